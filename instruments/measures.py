@@ -1,0 +1,181 @@
+"""What scoring finds: frozen results that reports turn into words and pictures.
+
+Nothing here is suppressed or rounded: these values are for ``reports.disclosure`` and for a
+cleared researcher, never for a template.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from instruments.psychometrics.estimates import Estimate, NotEstimated
+
+#: informant group that holds everybody who was asked
+EVERYBODY = "everybody"
+
+
+@dataclass(frozen=True, slots=True)
+class Band:
+    """A figure with its two bands.
+
+    ``low``/``high``: chance, at the instrument's confidence (stratified interval).
+    ``outer_low``/``outer_high``: what if those who did not answer differ by half an SD; None where
+    the response rate is unknown.
+    """
+
+    value: float
+    low: float
+    high: float
+    outer_low: float | None
+    outer_high: float | None
+    n: int
+    sd: float
+    method: str
+
+
+@dataclass(frozen=True, slots=True)
+class Distribution:
+    """Answers to one item by one informant group."""
+
+    options: tuple[int, ...]
+    #: unweighted answers per option
+    counts: tuple[int, ...]
+    #: weighted shares of substantive answers per option, summing to 1 (all 0 where n is 0)
+    shares: tuple[float, ...]
+    #: substantive answers
+    n: int
+    #: people of the group to whom the item was shown
+    shown: int
+    #: weighted share of those shown who could not tell
+    cant_tell: float
+    does_not_apply: float
+
+
+@dataclass(frozen=True, slots=True)
+class ItemMeasure:
+    """One rated item, by informant group; ``mean`` is of the answers as given, not reversed."""
+
+    item: str
+    distributions: Mapping[str, Distribution]
+    means: Mapping[str, Band | NotEstimated]
+
+
+@dataclass(frozen=True, slots=True)
+class ScaleMeasure:
+    """One scale, by informant group, on the items compared."""
+
+    scale: str
+    #: items averaged: the core items, or all where none is core
+    items: tuple[str, ...]
+    #: roles that were asked at least one of them
+    asked: tuple[str, ...]
+    scores: Mapping[str, Band | NotEstimated]
+    #: within-school omega (or Spearman-Brown for two items) that the interval used
+    omegas: Mapping[str, Estimate | NotEstimated]
+    #: weighted share of "can't tell" among answers shown: the line-of-sight gap
+    cant_tell: Mapping[str, float]
+    #: whole-round omega total of the scale, for the rule "did not hang together"
+    reliability: Estimate | NotEstimated
+    #: designed minus lived with its interval; value > 0: the centre describes more
+    gap: Estimate | NotEstimated
+
+
+@dataclass(frozen=True, slots=True)
+class PositionMeasure:
+    """One decision as one informant group places it.
+
+    ``position`` is the interpolated median with its Woodruff interval; ``lower_quartile`` and
+    ``upper_quartile`` bound the middle half of answers (interpolated the same way).
+    """
+
+    distribution: Distribution
+    position: Band | NotEstimated
+    lower_quartile: float
+    upper_quartile: float
+    #: split first, then gathers at ``stop``, else none (the order of the tests)
+    verdict: Literal["gathers", "split", "none"]
+    stop: int | None
+    #: share at the stop, and with its neighbours
+    at_stop: float
+    with_neighbours: float
+    #: shares and mean stops of the two sides (stops below and above the middle)
+    left_share: float
+    right_share: float
+    left_mean: float
+    right_mean: float
+    #: ICC(1) over schools, for saying which kind of split it is
+    icc1: float | None
+    split_kind: Literal["schools differ", "people differ"] | None
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionMeasure:
+    """One decision: who was asked, and each informant group's view."""
+
+    decision: str
+    item: str
+    asked: tuple[str, ...]
+    groups: Mapping[str, PositionMeasure]
+    #: preferred against today among lived: {"more_common", "same", "more_choice"} -> share; n
+    wants: Mapping[str, float] | None
+    wants_n: int
+
+
+@dataclass(frozen=True, slots=True)
+class OverallPosition:
+    """Median of the decisions' positions for one informant group, with its bootstrap band."""
+
+    position: Band
+    lowest: str
+    highest: str
+    gathered: tuple[str, ...]
+    split: tuple[str, ...]
+    #: shares over the stops of all answers to all decisions, and their middle half
+    shares: tuple[float, ...]
+    lower_quartile: float
+    upper_quartile: float
+
+
+@dataclass(frozen=True, slots=True)
+class Turnout:
+    """Answers against the roster for one role, school or the whole; headcount None if unknown."""
+
+    name: str
+    n: int
+    headcount: int | None
+
+    @property
+    def rate(self) -> float | None:
+        """Share that answered, at most 1; None where the headcount is unknown or zero."""
+        return min(1.0, self.n / self.headcount) if self.headcount else None
+
+
+@dataclass(frozen=True, slots=True)
+class Measures:
+    """Everything that scoring says of one round."""
+
+    instrument: str
+    version: str
+    scoring_version: str
+    instrument_checksum: str
+    #: SHA-256 of the frozen dataset
+    fingerprint: str
+    simulated: bool
+    seed: int
+    n: int
+    #: rows left out of the main results as careless (attention item wrong and one more sign)
+    careless: int
+    turnout: Turnout
+    by_role: tuple[Turnout, ...]
+    by_school: tuple[Turnout, ...]
+    by_group: Mapping[str, Turnout]
+    items: Mapping[str, ItemMeasure]
+    scales: Mapping[str, ScaleMeasure]
+    decisions: Mapping[str, DecisionMeasure]
+    #: informant group -> overall position
+    overall: Mapping[str, OverallPosition | NotEstimated]
+    #: shares of answers per stop over the pattern decisions, lived, pooled: (shares, n)
+    pattern_shares: tuple[float, ...]
+    pattern_shares_n: int
+    #: plain sentences a reader must know (strata merged, more answers than staff, ...)
+    notices: tuple[str, ...]

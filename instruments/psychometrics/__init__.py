@@ -1,0 +1,1 @@
+"""Estimators over arrays and names. Nothing here knows an instrument, a survey or a report."""

@@ -1,0 +1,1 @@
+"""From measures to documents: values in, bytes out. No Flask, no database."""

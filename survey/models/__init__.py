@@ -1,0 +1,22 @@
+"""The tables. Import models from here."""
+
+from survey.models.account import Account, AccountRole
+from survey.models.audit import AuditEntry
+from survey.models.organisation import Organisation, School
+from survey.models.report import Report, Worker
+from survey.models.response import Draft, Response
+from survey.models.round import RosterRow, Round
+
+__all__ = [
+    "Account",
+    "AccountRole",
+    "AuditEntry",
+    "Draft",
+    "Organisation",
+    "Report",
+    "Response",
+    "RosterRow",
+    "Round",
+    "School",
+    "Worker",
+]

@@ -1,0 +1,65 @@
+"""Rounds and their rosters."""
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from survey.database import Base, Json
+from survey.models.columns import UtcTime, random_id
+from survey.models.organisation import Organisation, School
+
+
+class Round(Base):
+    """One survey of one organisation with one instrument version."""
+
+    __tablename__ = "round"
+    __table_args__ = (CheckConstraint("opens_at < closes_at", name="opens_before_it_closes"),)
+
+    round_id: Mapped[str] = mapped_column(primary_key=True, default=random_id)
+    organisation_id: Mapped[str] = mapped_column(
+        ForeignKey("organisation.organisation_id", ondelete="CASCADE"), index=True
+    )
+    name: Mapped[str]
+    #: the pinned instrument version; its checksum shows that the words did not change
+    instrument_slug: Mapped[str]
+    instrument_version: Mapped[str]
+    instrument_checksum: Mapped[str]
+    form: Mapped[str]
+    modules: Mapped[list[str]] = mapped_column(Json)
+    locale: Mapped[str]
+    placeholders: Mapped[dict[str, str]] = mapped_column(Json)
+    #: facts that the organisation states about itself; never about people
+    admin: Mapped[dict[str, str]] = mapped_column(Json, default=dict)
+    mode: Mapped[str] = mapped_column(default="anonymous")
+    #: the code in the shared link
+    link: Mapped[str] = mapped_column(unique=True)
+    opens_at: Mapped[datetime] = mapped_column(UtcTime)
+    closes_at: Mapped[datetime] = mapped_column(UtcTime)
+    #: when responses were born; nothing of the round changes afterwards
+    closed_at: Mapped[datetime | None] = mapped_column(UtcTime)
+    #: when the files were rewritten so that deleted drafts left no trace
+    scrubbed_at: Mapped[datetime | None] = mapped_column(UtcTime)
+    simulated: Mapped[bool] = mapped_column(default=False)
+    organisation: Mapped[Organisation] = relationship()
+    roster: Mapped[list["RosterRow"]] = relationship(
+        back_populates="round", cascade="all, delete-orphan"
+    )
+
+
+class RosterRow(Base):
+    """How many people of one role work in one school; ``school_id`` is None for the centre."""
+
+    __tablename__ = "roster_row"
+    __table_args__ = (
+        UniqueConstraint("round_id", "school_id", "role"),
+        CheckConstraint("headcount >= 0", name="headcount_not_negative"),
+    )
+
+    roster_row_id: Mapped[str] = mapped_column(primary_key=True, default=random_id)
+    round_id: Mapped[str] = mapped_column(ForeignKey("round.round_id", ondelete="CASCADE"))
+    school_id: Mapped[str | None] = mapped_column(ForeignKey("school.school_id"))
+    role: Mapped[str]
+    headcount: Mapped[int]
+    round: Mapped[Round] = relationship(back_populates="roster")
+    school: Mapped[School | None] = relationship()

@@ -8,7 +8,7 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-FOLDER_VARIABLE = "MIDTIER_TEST_CLUSTER_FOLDER"
+FOLDER_VARIABLE = "TEST_CLUSTER_FOLDER"
 
 
 def binaries() -> Path:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 
 class CannotEstimate(ValueError):
-    """A figure that the data do not support; the message is the reason, for a researcher to read."""
+    """A figure that the data do not support; the message is the reason, for a reader."""
 
 
 @dataclass(frozen=True, slots=True)

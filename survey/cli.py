@@ -1,0 +1,317 @@
+"""The command line. Commands on files never open a database; heavy imports wait for their use."""
+
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from functools import wraps
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from instruments.definition import Instrument
+    from instruments.responses import Responses
+
+FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+OUT = click.Path(dir_okay=False, writable=True, path_type=Path)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="midtier")
+def main() -> None:
+    """Midtier: a self-assessment survey for middle-tier organisations."""
+
+
+def stated_failures(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Turn a failure that has a stated reason into one line on stderr and exit 1."""
+
+    @wraps(command)
+    def run(*args: Any, **kwargs: Any) -> Any:
+        try:
+            return command(*args, **kwargs)
+        except (ValueError, LookupError, OSError) as error:
+            if isinstance(error, OSError) and error.filename:
+                text = f"{error.filename}: {error.strerror}"
+            else:
+                text = str(error.args[0] if error.args else error)
+            raise click.ClickException(" ".join(text.split())) from error
+
+    return run
+
+
+# --- on files ------------------------------------------------------------------------------------
+
+with_instrument = click.option(
+    "--instrument",
+    "instrument_name",
+    metavar="SLUG[@VERSION]|FOLDER",
+    help="Instrument of the answers; without it, FILE.toml beside the file is asked.",
+)
+with_seed = click.option("--seed", type=int, default=20260101, show_default=True)
+
+
+@main.command()
+@click.argument("file", type=FILE)
+@with_instrument
+@click.option("--json", "json_out", type=OUT, help="Write every figure here.")
+@click.option("--by", metavar="COLUMN", help="Also estimate reliability for each value of COLUMN.")
+@click.option("--missing", type=click.Choice(["pairwise", "listwise"]), help="Missing-data rule.")
+@click.option("--factors", type=click.IntRange(1, 30), help="Factors to extract.")
+@with_seed
+@stated_failures
+def analyse(
+    file: Path,
+    instrument_name: str | None,
+    json_out: Path | None,
+    by: str | None,
+    missing: Any,
+    factors: int | None,
+    seed: int,
+) -> None:
+    """Reliability and factor structure of the answers in FILE."""
+    import json
+
+    from instruments import analysis
+
+    instrument, responses = _read(file, instrument_name)
+    result = analysis.analyse(
+        instrument, responses, missing=missing, by=by, factors=factors, seed=seed
+    )
+    click.echo(analysis.tables(result))
+    if json_out:
+        json_out.write_text(
+            json.dumps(analysis.to_json(result), indent=1, allow_nan=False) + "\n", "utf-8"
+        )
+        click.echo(f"Wrote {json_out}")
+
+
+@main.command()
+@click.argument("file", type=FILE)
+@with_instrument
+@click.option("--round", "round_file", type=FILE, required=True, help="round.toml")
+@click.option("--roster", "roster_file", type=FILE, help="roster.csv: school, role, headcount")
+@click.option("--out", type=OUT, default=Path("profile.pdf"), show_default=True)
+@with_seed
+@stated_failures
+def profile(
+    file: Path,
+    instrument_name: str | None,
+    round_file: Path,
+    roster_file: Path | None,
+    out: Path,
+    seed: int,
+) -> None:
+    """The PDF profile of one round, from the answers in FILE."""
+    from instruments.scoring import score
+    from reports.document import render_profile
+    from reports.profile import build_profile
+
+    instrument, responses = _read(file, instrument_name)
+    facts, responses = _read_round(round_file, instrument, responses)
+    measures = score(instrument, responses, _read_roster(roster_file, instrument), seed=seed)
+    _write(out, render_profile(build_profile(instrument, measures, facts)))
+
+
+@main.command()
+@click.argument("file", type=FILE)
+@with_instrument
+@click.option("--round", "round_file", type=FILE, help="round.toml")
+@click.option("--roster", "roster_file", type=FILE, help="roster.csv: school, role, headcount")
+@click.option("--missing", type=click.Choice(["pairwise", "listwise"]), help="Missing-data rule.")
+@click.option("--out", type=OUT, default=Path("validation.pdf"), show_default=True)
+@with_seed
+@stated_failures
+def validate(
+    file: Path,
+    instrument_name: str | None,
+    round_file: Path | None,
+    roster_file: Path | None,
+    missing: Any,
+    out: Path,
+    seed: int,
+) -> None:
+    """The validation report for researchers, from the answers in FILE."""
+    from instruments.analysis import analyse as run_analysis
+    from instruments.scoring import score
+    from reports.validation import build_validation, render_validation
+
+    instrument, responses = _read(file, instrument_name)
+    facts = None
+    if round_file:
+        facts, responses = _read_round(round_file, instrument, responses)
+    measures = None
+    if instrument.groups:
+        measures = score(instrument, responses, _read_roster(roster_file, instrument), seed=seed)
+    analysis = run_analysis(instrument, responses, missing=missing, seed=seed)
+    report = build_validation(instrument, analysis, measures, facts, simulated=responses.simulated)
+    _write(out, render_validation(report))
+
+
+@main.command()
+@click.option(
+    "--instrument",
+    "instrument_name",
+    default="mto-learning-profile",
+    show_default=True,
+    metavar="SLUG[@VERSION]|FOLDER",
+)
+@click.option("--schools", type=click.IntRange(1, 500), default=12, show_default=True)
+@click.option("--staff", type=click.IntRange(10, 500_000), default=600, show_default=True)
+@click.option("--response-rate", type=click.FloatRange(0.01, 1), default=0.66, show_default=True)
+@click.option("--out", "folder", type=click.Path(file_okay=False, path_type=Path), required=True)
+@with_seed
+@stated_failures
+def simulate(
+    instrument_name: str, schools: int, staff: int, response_rate: float, folder: Path, seed: int
+) -> None:
+    """Draw staff from the stated latent model and write their answers, marked as simulated."""
+    from instruments import registry
+    from instruments import simulate as simulation
+
+    instrument = registry.resolve(instrument_name)
+    drawn = simulation.simulate(
+        instrument, schools=schools, staff=staff, response_rate=response_rate, seed=seed
+    )
+    for path in simulation.write(drawn, folder):
+        click.echo(f"Wrote {path}")
+
+
+@main.group()
+def instrument() -> None:
+    """Instruments as data."""
+
+
+@instrument.command()
+@click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@stated_failures
+def check(folder: Path) -> None:
+    """Say what is wrong with the instrument in FOLDER, and how to mend it."""
+    from instruments.check import check as find_faults
+
+    faults = find_faults(folder)
+    for fault in faults:
+        click.echo(str(fault), err=True)
+    if faults:
+        raise click.ClickException(f"{folder}: {len(faults)} to mend")
+    click.echo(f"{folder}: nothing to mend")
+
+
+def _read(file: Path, instrument_name: str | None) -> "tuple[Instrument, Responses]":
+    """The instrument and the answers; the sidecar FILE.toml may name the one and mark the other."""
+    import tomllib
+
+    from instruments import registry
+    from instruments.responses import read
+
+    sidecar = file.with_name(file.name + ".toml")
+    about = tomllib.loads(sidecar.read_text("utf-8")) if sidecar.exists() else {}
+    if not instrument_name and "instrument" in about:
+        version = about.get("version")
+        instrument_name = about["instrument"] + (f"@{version}" if version else "")
+    if not instrument_name:
+        listed = ", ".join(f"{slug}@{version}" for slug, version in registry.available())
+        raise click.UsageError(
+            f"{file}: which instrument? Say --instrument SLUG, or put a {sidecar.name} beside it. "
+            f"The library has {listed}."
+        )
+    instrument = registry.resolve(instrument_name)
+    responses = read(file, instrument)
+    return instrument, replace(responses, simulated=bool(about.get("simulated", False)))
+
+
+def _read_round(
+    file: Path, instrument: "Instrument", responses: "Responses"
+) -> "tuple[Any, Responses]":
+    from reports.round_facts import read_round
+
+    facts = read_round(file, instrument)
+    return facts, replace(responses, simulated=responses.simulated or facts.simulated)
+
+
+def _read_roster(file: Path | None, instrument: "Instrument") -> Any:
+    from instruments.roster import read_roster
+
+    return read_roster(file, instrument) if file else None
+
+
+def _write(out: Path, content: bytes) -> None:
+    out.parent.mkdir(parents=True, exist_ok=True)
+    out.write_bytes(content)
+    click.echo(f"Wrote {out}")
+
+
+# --- on an installation --------------------------------------------------------------------------
+
+
+@main.command()
+@stated_failures
+def upgrade() -> None:
+    """Bring the database to the newest form; harmless when it is there already."""
+    from survey.settings import read_settings
+
+    _upgrade(read_settings())
+    click.echo("The database is up to date")
+
+
+@main.command()
+@stated_failures
+def demo() -> None:
+    """Load the simulated demonstration and write its two PDFs."""
+    _demonstrate()
+
+
+@main.command()
+@click.option("--demonstration", is_flag=True, help="Load the simulated demonstration first.")
+@stated_failures
+def run(demonstration: bool) -> None:
+    """Serve the site: one web process and one worker process."""
+    from survey import processes
+    from survey.settings import read_settings
+
+    if demonstration:
+        settings = _demonstrate()
+    else:
+        settings = read_settings()
+        _upgrade(settings)
+    sys.stdout.flush()
+    processes.serve(settings)
+
+
+@main.command()
+@stated_failures
+def worker() -> None:
+    """Work through the jobs: documents, closing of rounds, clearing up."""
+    from survey import processes
+    from survey.settings import read_settings
+
+    processes.worker(read_settings())
+
+
+def _upgrade(settings: Any) -> None:
+    import sqlalchemy as sa
+
+    from survey.database import prepare_engine
+    from survey.migrate import upgrade as migrate
+
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    engine = sa.create_engine(settings.database)
+    prepare_engine(engine)
+    migrate(engine)
+    engine.dispose()
+
+
+def _demonstrate() -> Any:
+    from survey import demonstration
+    from survey.settings import read_settings
+
+    settings = read_settings(demonstration=True)
+    click.echo("Preparing the database ...")
+    _upgrade(settings)
+    click.echo("Loading the simulated demonstration, unless it is there ...")
+    access = demonstration.prepare(settings)
+    click.echo("Writing its two documents, unless they are there ...")
+    for path in demonstration.documents(settings):
+        click.echo(f"  {path}")
+    click.echo(str(access))
+    return settings

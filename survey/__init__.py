@@ -1,127 +1,15 @@
-"""The web application: ``create_app`` puts the rooms together."""
+"""Who answers, when, and who may see what: all that knows Flask or the database."""
 
-from typing import Any
+from typing import TYPE_CHECKING
 
-from flask import Flask, Response, render_template, url_for
-from flask_babel import Babel
-from flask_wtf import CSRFProtect
-from werkzeug.middleware.proxy_fix import ProxyFix
+if TYPE_CHECKING:
+    from flask import Flask
 
-from survey.database import db, prepare_engine
-from survey.settings import Settings, read_settings
-
-csrf = CSRFProtect()
-babel = Babel()
-
-CONTENT_SECURITY_POLICY = "; ".join(
-    (
-        "default-src 'none'",
-        "style-src 'self'",
-        "script-src 'self'",
-        "font-src 'self'",
-        "img-src 'self'",
-        "connect-src 'self'",
-        "form-action 'self'",
-        "base-uri 'none'",
-        "frame-ancestors 'none'",
-    )
-)
-
-HEADERS = {
-    "Content-Security-Policy": CONTENT_SECURITY_POLICY,
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Referrer-Policy": "no-referrer",
-    "X-Content-Type-Options": "nosniff",
-}
+    from survey.settings import Settings
 
 
-def create_app(settings: Settings | None = None) -> Flask:
+def create_app(settings: "Settings | None" = None) -> "Flask":
     """The WSGI application. Raises ``SettingsError`` with one line if it cannot start."""
-    settings = settings or read_settings()
-    app = Flask(__name__)
-    app.config.update(_flask_config(settings))
-    if settings.trusted_proxies:
-        count = settings.trusted_proxies
-        app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
-            app.wsgi_app, x_for=count, x_proto=count, x_host=count
-        )
-    app.extensions["midtier_settings"] = settings
-    db.init_app(app)
-    with app.app_context():
-        prepare_engine(db.engine)
-    babel.init_app(app)
-    csrf.init_app(app)
-    _register_rooms(app)
-    app.after_request(_add_headers)
-    _register_errors(app)
-    return app
+    from survey.application import build_app  # here, so that the command line starts at once
 
-
-def _flask_config(settings: Settings) -> dict[str, Any]:
-    return {
-        "SECRET_KEY": settings.secret_key,
-        "SQLALCHEMY_ENGINES": {"default": {"url": settings.database, "pool_pre_ping": True}},
-        "MAX_CONTENT_LENGTH": 1024 * 1024,
-        "SESSION_COOKIE_HTTPONLY": True,
-        "SESSION_COOKIE_SAMESITE": "Lax",
-        "SESSION_COOKIE_SECURE": settings.is_secure,
-        # a page left open over lunch must still be accepted
-        "WTF_CSRF_TIME_LIMIT": None,
-        "WTF_CSRF_SSL_STRICT": False,  # we send no referrer
-        "BABEL_DEFAULT_LOCALE": "en_GB",
-    }
-
-
-def _register_rooms(app: Flask) -> None:
-    from survey.account import init_accounts
-    from survey.lead.views import bp as lead
-    from survey.research.views import bp as research
-    from survey.respond.views import bp as respond
-
-    init_accounts(app)
-    app.register_blueprint(respond)
-    app.register_blueprint(lead)
-    app.register_blueprint(research)
-
-    @app.get("/")
-    def front() -> str:
-        return render_template("front.html", sign_in=url_for("security.login"))
-
-
-def _add_headers(response: Response) -> Response:
-    for name, value in HEADERS.items():
-        response.headers.setdefault(name, value)
-    if response.mimetype == "text/html":
-        response.headers.setdefault("Cache-Control", "no-store")
-    return response
-
-
-def _register_errors(app: Flask) -> None:
-    messages = {
-        400: (
-            "That did not work",
-            "The page was sent in a way we do not accept. Go back, reload it and try again.",
-        ),
-        403: (
-            "Not for this account",
-            "Your account may not open this page. Ask the person who set up your organisation.",
-        ),
-        404: (
-            "We cannot find that page",
-            "Check the address, or go back to the link that you were given.",
-        ),
-        405: ("That did not work", "Go back and use the buttons on the page."),
-        413: ("Too much was sent", "The page was larger than we accept. Go back and try again."),
-        500: (
-            "Something went wrong on our side",
-            "Nothing that was saved is lost. Try again in a moment.",
-        ),
-    }
-    for code, (title, advice) in messages.items():
-
-        def show(
-            _error: Exception, code: int = code, title: str = title, advice: str = advice
-        ) -> Any:
-            return render_template("error.html", title=title, advice=advice), code
-
-        app.register_error_handler(code, show)
+    return build_app(settings)

@@ -1,0 +1,1 @@
+"""The leader's room: rounds of their own organisation, and its profile."""

@@ -1,0 +1,1 @@
+"""The researcher's room: whether the scales work."""

@@ -282,6 +282,8 @@ class DecisionRow:
     heading: str
     #: "48% here, 87% with the stops beside it"; may be ""
     detail: str
+    #: stands between heading and detail where there is one: "schools differ"
+    explanation: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -440,6 +442,8 @@ class Reading:
     ask: str
     source: str
     status: str
+    #: the figures that met the rule: "routines and tools likely 3.6 to 3.8; ..."
+    because: str = ""
 
 
 @dataclass(frozen=True, slots=True)

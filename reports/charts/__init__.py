@@ -1,0 +1,33 @@
+"""Numbers to SVG: one markup for the page and the PDF.
+
+Each function takes ready values (``reports.profile_content``, or plain numbers for the validation
+report) and returns ``Markup``: presentation attributes only, literal colours, text as text, and a
+``<title>`` that says the whole drawing in words.
+"""
+
+from reports.charts.bands import draw_capability_small, draw_pressures_small
+from reports.charts.capability import draw_capability_key, draw_scale
+from reports.charts.cover import bare_line_of, draw_bare_line, draw_how_to
+from reports.charts.decisions import draw_decisions_key, draw_group
+from reports.charts.line import draw_line
+from reports.charts.pressures import draw_item_rows, draw_pressures, spoken_items
+from reports.charts.validation import interval_axis, interval_strip, scree
+
+__all__ = [
+    "bare_line_of",
+    "draw_bare_line",
+    "draw_capability_key",
+    "draw_capability_small",
+    "draw_decisions_key",
+    "draw_group",
+    "draw_how_to",
+    "draw_item_rows",
+    "draw_line",
+    "draw_pressures",
+    "draw_pressures_small",
+    "draw_scale",
+    "interval_axis",
+    "interval_strip",
+    "scree",
+    "spoken_items",
+]

@@ -1,0 +1,104 @@
+"""Distributions as bars of one tint on one scale: item strips and the share who could not tell."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from reports.charts import primitives as p
+from reports.charts import tokens as t
+from reports.charts.metrics import text_width, wrap
+from reports.disclosure import Withheld
+from reports.profile_content import Bar, Lane, Share, Strip
+
+STRIP_BARS: Final = 25.0
+COLUMN: Final = 160.0
+COLUMN_GAP: Final = 15.0
+
+
+def draw_bars(
+    bars: Sequence[Bar],
+    *,
+    centres: Sequence[float],
+    wide: float,
+    base: float,
+    full: float,
+    top: int,
+    size: float = 7.4,
+) -> str:
+    """Bars on the line ``base``; ``full`` points stand for ``top`` percent; a share above each."""
+    parts = []
+    for bar, centre in zip(bars, centres, strict=True):
+        high = max(min(bar.drawn / top, 1.0) * full, 0.6)
+        parts.append(p.rect(centre - wide / 2, base - high, wide, high, fill=t.BAR))
+        parts.append(
+            p.text(centre, base - high - 2.6, bar.text, size=size, anchor="middle", halo=True)
+        )
+    return "".join(parts)
+
+
+def title_lines(strip: Strip, width: float, size: float = 8.2) -> tuple[tuple[str, str], ...]:
+    """A strip's facet (bold) and words, as lines of (bold part, plain part)."""
+    lead = text_width(f"{strip.facet} ", size, 700) if strip.facet else 0.0
+    words = strip.text.split()
+    first: list[str] = []
+    while words and text_width(" ".join([*first, words[0]]), size) <= width - lead:
+        first.append(words.pop(0))
+    rest = wrap(" ".join(words), width, size)
+    return ((strip.facet, " ".join(first)), *(("", line) for line in rest))
+
+
+def draw_strips(strips: Sequence[Strip], *, y: float, top: int) -> tuple[str, float]:
+    """Up to three strips side by side from ``y`` down; the markup and the height."""
+    size, lead = 8.2, 9.8
+    titles = [title_lines(strip, COLUMN, size) for strip in strips]
+    deep = max((len(lines) for lines in titles), default=1)
+    base = y + deep * lead + STRIP_BARS + 11
+    parts: list[str] = []
+    for column, (strip, lines) in enumerate(zip(strips, titles, strict=True)):
+        left = column * (COLUMN + COLUMN_GAP)
+        for index, (bold, plain) in enumerate(lines):
+            line_y = y + 7 + index * lead
+            after = left
+            if bold:
+                parts.append(p.text(left, line_y, bold, size=size, weight=700))
+                after += text_width(f"{bold} ", size, 700)
+            parts.append(p.text(after, line_y, plain, size=size))
+        parts.append(_strip(strip, left, base, top))
+    return "".join(parts), base - y + 10
+
+
+def _strip(strip: Strip, left: float, base: float, top: int) -> str:
+    if isinstance(strip.bars, Withheld):
+        return p.text(left, base - 10, strip.bars.reason, size=t.AXIS_WORD, fill=t.INK2)
+    count = len(strip.bars)
+    step = COLUMN / count
+    centres = [left + (index + 0.5) * step for index in range(count)]
+    bars = draw_bars(
+        strip.bars, centres=centres, wide=min(step * 0.6, 22), base=base, full=STRIP_BARS, top=top
+    )
+    low = p.text(left, base + 8, strip.low_word, size=7, fill=t.INK2)
+    high = p.text(left + COLUMN, base + 8, strip.high_word, size=7, fill=t.INK2, anchor="end")
+    return bars + p.line(left, base, left + COLUMN, base, stroke=t.RULE, width=0.8) + low + high
+
+
+def draw_cant_tell(lane: Lane, x: float, y: float, *, centre: bool) -> str:
+    """A bar to 100 %, solid for schools and outlined for the centre; or why it is not shown."""
+    colour = t.CENTRE if centre else t.SCHOOLS
+    if not isinstance(lane.cant_tell, Share):
+        return p.text(x, y + 2.6, f"{lane.who}: {lane.cant_tell.reason}", size=7, fill=t.INK2)
+    full = 60.0
+    wide = max(lane.cant_tell.drawn / 100 * full, 1.2)
+    track = p.rect(x, y - 4, full, 8, fill=t.WASH)
+    if centre:
+        mark = p.rect(
+            x + 0.5, y - 3.5, max(wide - 1, 1), 7, fill=t.PAPER, stroke=colour, line_width=1
+        )
+    else:
+        mark = p.rect(x, y - 4, wide, 8, fill=colour)
+    figure = lane.cant_tell.text
+    after = x + full + 6
+    return (
+        track
+        + mark
+        + p.text(after, y + 2.9, figure, size=8.4, weight=600, fill=colour)
+        + p.text(after + text_width(figure, 8.4, 600) + 4, y + 2.9, lane.who, size=t.AXIS_WORD)
+    )

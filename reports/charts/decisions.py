@@ -1,0 +1,183 @@
+"""Chart B: every decision as a whole distribution, with the medians beneath and the reading beside.
+
+Fixed order in groups, never sorted; one scale of bars for all rows.
+"""
+
+from collections.abc import Sequence
+from typing import Final
+
+from markupsafe import Markup
+
+from reports.charts import primitives as p
+from reports.charts import tokens as t
+from reports.charts.bands import TINY, Scale
+from reports.charts.bars import draw_bars
+from reports.charts.capability import spoken_key
+from reports.charts.keys import Symbol, bracket, key
+from reports.charts.metrics import balance, text_width, wrap
+from reports.disclosure import Withheld
+from reports.profile_content import AxisWord, DecisionGroup, DecisionRow, Decisions, Mark
+
+ROW: Final = 53.5
+NAMES: Final = 110.0
+LEFT: Final = 114.0
+RIGHT: Final = 402.0
+READING: Final = 418.0
+BASE: Final = 38.0
+HAIR: Final = 46.4
+FULL: Final = 26.0
+
+
+def draw_decisions_key() -> Markup:
+    """The key of the page, once at its head."""
+    entries: list[tuple[Symbol, str]] = [
+        ("bar", "share of answers from schools"),
+        ("dot", "median, schools"),
+        ("bracket", "its likely range"),
+        ("diamond", "median, the centre"),
+    ]
+    marks, height = key(entries, y=6)
+    return p.svg([marks], width=t.MEASURE, height=height, title=spoken_key(entries), name="key")
+
+
+def draw_group(group: DecisionGroup, page: Decisions, *, first: bool, trial: str = "") -> Markup:
+    """The rows of one group; the first also carries the stops' names and the page's sentence."""
+    count = len(page.stops)
+    cell = (RIGHT - LEFT) / count
+    values = [stop.value for stop in page.stops]
+
+    def x(value: float) -> float:
+        return LEFT + (value - values[0] + 0.5) * cell
+
+    head, top = _stop_names(page.stops, x, cell) if first else ("", 0.0)
+    parts = [head]
+    for index, row in enumerate(group.rows):
+        y = top + index * ROW
+        parts.append(_row(row, page, x, y, cell, trial))
+        parts.append(p.line(0, y + ROW, t.MEASURE, y + ROW, stroke=t.RULE, width=0.8))
+    said = [page.alt] if first else []
+    said += [f"{group.heading}:", *(_spoken(row, trial) for row in group.rows)]
+    if not first:
+        said.append("The table at the end gives all values.")
+    height = top + len(group.rows) * ROW + 1
+    return p.svg(parts, width=t.MEASURE, height=height, title=" ".join(said), name="decisions")
+
+
+def _stop_names(stops: Sequence[AxisWord], x: Scale, cell: float) -> tuple[str, float]:
+    size = 8.2
+    lines = [balance(stop.text, cell - 3, size, 600) for stop in stops]
+    deep = max(len(words) for words in lines)
+    parts = [
+        p.text(x(stop.value), 7 + index * 9.4, words, size=size, weight=600, anchor="middle")
+        for stop, block in zip(stops, lines, strict=True)
+        for index, words in enumerate(block)
+    ]
+    parts.append(p.text(0, 7, "Decision", size=size, weight=600))
+    parts.append(p.text(READING, 7, "Where answers gather", size=size, weight=600))
+    return "".join(parts), 2 + deep * 9.4
+
+
+def _row(row: DecisionRow, page: Decisions, x: Scale, y: float, cell: float, trial: str) -> str:
+    parts: list[str] = []
+    names = balance(row.name, NAMES - 2, t.LABEL, 600)[:3]
+    parts += [
+        p.text(0, y + 12 + index * 11, words, size=t.LABEL, weight=600)
+        for index, words in enumerate(names)
+    ]
+    asked = wrap(row.asked, NAMES - 2, 7.4)[:2]
+    parts += [
+        p.text(0, y + 12 + len(names) * 11 - 1 + index * 8.8, words, size=7.4, fill=t.INK2)
+        for index, words in enumerate(asked)
+    ]
+    if isinstance(row.bars, Withheld):
+        parts.append(
+            p.text((LEFT + RIGHT) / 2, y + ROW / 2 + 3, row.bars.reason, size=t.NOTE, fill=t.INK2,
+                   anchor="middle")
+        )  # fmt: skip
+    else:
+        base = y + BASE
+        parts.append(p.line(LEFT - 4, base, RIGHT + 4, base, stroke=t.RULE, width=0.8))
+        centres = [x(bar.option) for bar in row.bars]
+        parts.append(
+            draw_bars(row.bars, centres=centres, wide=36, base=base, full=FULL, top=page.top)
+        )
+        parts.append(_medians(row, x, y + HAIR, trial))
+    parts.append(_reading(row, y))
+    return "".join(parts)
+
+
+def _medians(row: DecisionRow, x: Scale, y: float, trial: str) -> str:
+    """Bracket and dot for schools, diamond for the centre; a sentence where one is withheld."""
+    parts = [p.line(LEFT, y, RIGHT, y, stroke=t.GRID, width=0.9)]
+    taken: list[float] = []
+    if isinstance(row.lived, Mark):
+        parts.append(bracket(x(row.lived.low), x(row.lived.high), y, half=4.4))
+        taken += [x(row.lived.low), x(row.lived.high)]
+    if isinstance(row.designed, Mark):
+        parts.append(p.diamond(x(row.designed.value), y, radius=5.2))
+        taken.append(x(row.designed.value))
+    if isinstance(row.lived, Mark):
+        parts.append(p.dot(x(row.lived.value), y, radius=2.8))
+    words = [
+        f"{who} {mark.reason}"
+        for who, mark in (("schools’ median", row.lived), ("centre’s median", row.designed))
+        if isinstance(mark, Withheld)
+    ]
+    if words:
+        parts.append(_withheld("; ".join(words), taken, y))
+    if trial and taken:
+        parts.append(
+            p.text(RIGHT + 3, y + 2.2, trial, size=TINY, fill=t.INK2, italic=True, halo=True)
+        )
+    return "".join(parts)
+
+
+def _withheld(words: str, taken: Sequence[float], y: float) -> str:
+    """On the roomier side of the marks."""
+    wide = text_width(words, TINY)
+    left_room = min(taken, default=RIGHT) - LEFT
+    right_room = RIGHT - max(taken, default=LEFT)
+    if left_room >= right_room:
+        at = max(min(taken, default=LEFT + wide) - 8 - wide, 0)
+    else:
+        at = max(taken) + 8
+    return p.text(at, y + 2.3, words, size=TINY, fill=t.INK2, halo=True)
+
+
+def _reading(row: DecisionRow, y: float) -> str:
+    """The stop that is named, or that none can be, with the shares behind it."""
+    wide = t.MEASURE - READING
+    named = row.kind in ("gathers", "split")
+    heads = wrap(row.heading, wide, t.LABEL, 700)[:2] if named else wrap(row.heading, wide, 8.6)[:3]
+    details = wrap(row.detail, wide, 7.4)[:3]
+    block = len(heads) * 11 + len(details) * 9
+    top = y + max((ROW - block) / 2 - 1, 2) + 8.4
+    parts = [
+        p.text(READING, top + index * 11, words, size=t.LABEL if named else 8.6,
+               weight=700 if named else 400, italic=not named)
+        for index, words in enumerate(heads)
+    ]  # fmt: skip
+    parts += [
+        p.text(READING, top + len(heads) * 11 - 0.8 + index * 9, words, size=7.4, fill=t.INK2)
+        for index, words in enumerate(details)
+    ]
+    return "".join(parts)
+
+
+def _spoken(row: DecisionRow, trial: str) -> str:
+    """One row as a sentence."""
+    said = [f"{row.name}: {row.heading}"]
+    if row.detail:
+        said.append(row.detail)
+    if isinstance(row.bars, Withheld):
+        if row.bars.reason != row.heading:
+            said.append(row.bars.reason)
+    else:
+        said.append("shares " + ", ".join(f"{bar.label} {bar.text}" for bar in row.bars))
+        for who, mark in (("schools", row.lived), ("centre", row.designed)):
+            if isinstance(mark, Mark):
+                word = f" ({trial})" if trial else ""
+                said.append(f"median {who} {mark.text}{word}, {mark.likely}".rstrip(", "))
+            else:
+                said.append(f"median {who} {mark.reason}")
+    return "; ".join(said) + "."

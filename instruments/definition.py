@@ -6,6 +6,8 @@ and ``{terms}`` that a locale pack fills. ``docs/instrument-format.md`` describe
 """
 
 from collections.abc import Mapping
+from functools import cached_property
+from types import MappingProxyType
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
@@ -13,6 +15,23 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 Code = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_]{0,31}$")]
 Block = Literal["capability", "companion", "pressure", "support", "other"]
 MissingRule = Literal["pairwise", "listwise"]
+
+#: module of items that stand in the data and are asked by no form
+NOT_ASKED = "open"
+
+#: The program's floors. An instrument may raise them, never lower them.
+FLOORS: Mapping[str, float] = MappingProxyType(
+    {
+        "hard_floor_n": 5,
+        "group_n": 10,
+        "school_n": 10,
+        "school_response_rate": 0.5,
+        "organisation_n": 30,
+        "organisation_schools": 3,
+        "organisation_response_rate": 0.4,
+        "caution_response_rate": 0.6,
+    }
+)
 
 
 class Frozen(BaseModel):
@@ -49,7 +68,8 @@ class Item(Frozen):
     kind: Literal["rated", "choice", "role", "text"] = "rated"
     #: a ResponseScale's code; empty for role and text
     response: str = ""
-    roles: tuple[Code, ...]
+    #: who is asked; empty: everybody (``asked_of``)
+    roles: tuple[Code, ...] = ()
     facet: str = ""
     referent: str = ""
     reverse: bool = False
@@ -61,6 +81,10 @@ class Item(Frozen):
     module: str = ""
     asked_if: Condition | None = None
     note: str = ""
+
+    def asked_of(self, role: str) -> bool:
+        """Whether people of this role are asked; items without roles are asked of everybody."""
+        return not self.roles or role in self.roles
 
 
 class Section(Frozen):
@@ -86,8 +110,11 @@ class Form(Frozen):
 
     code: Code
     items: tuple[Code, ...] = ()
+    #: modules that belong to the form
     modules: tuple[str, ...] = ()
+    #: modules that a round may switch on
     optional_modules: tuple[str, ...] = ()
+    note: str = ""
 
 
 class Decision(Frozen):
@@ -163,7 +190,7 @@ class Pattern(Frozen):
 class CaseCode(Frozen):
     """One cell of a reference case, with both readings of the source."""
 
-    code: int | None
+    code: int | None = None  # None: the source does not say
     range: tuple[int, int] | None = None
     confidence: Literal["H", "M", "L"] | None = None
     basis: str = ""
@@ -243,6 +270,14 @@ class Text(Frozen):
     patterns: Mapping[str, Mapping[str, str]] = Field(default_factory=dict)
     #: prompts for the meeting
     prompts: tuple[str, ...] = ()
+    #: form -> {"name", "about"}
+    forms: Mapping[str, Mapping[str, str]] = Field(default_factory=dict)
+    #: module -> {"name", "about"}
+    modules: Mapping[str, Mapping[str, str]] = Field(default_factory=dict)
+    #: the words that stand wherever a reference case is shown
+    case_label: str = ""
+    #: "dimensions" or "pressures" -> {code of a reference case: what it means}
+    rubric: Mapping[str, Mapping[int, str]] = Field(default_factory=dict)
 
 
 class Locale(Frozen):
@@ -281,7 +316,7 @@ class Instrument(Frozen):
     scales: tuple[Scale, ...]
     forms: Mapping[str, Form]
     scoring: Scoring
-    disclosure: Disclosure
+    disclosure: Disclosure = Disclosure()
     position: Position | None = None
     patterns: tuple[Pattern, ...] = ()
     cases: tuple[Case, ...] = ()
@@ -291,19 +326,32 @@ class Instrument(Frozen):
     #: SHA-256 over the folder's files, names included
     checksum: str = ""
 
+    @cached_property
+    def items_by_code(self) -> Mapping[str, Item]:
+        """Item code -> item, in the instrument's order."""
+        return {item.code: item for item in self.items}
+
+    @cached_property
+    def scales_by_code(self) -> Mapping[str, Scale]:
+        """Scale code -> scale, in the instrument's order."""
+        return {scale.code: scale for scale in self.scales}
+
+    @cached_property
+    def scale_of(self) -> Mapping[str, str]:
+        """Item code -> code of the scale it belongs to; items in no scale are absent."""
+        return {item: scale.code for scale in self.scales for item in scale.items}
+
     def item(self, code: str) -> Item:
         """The item with this code; ``KeyError`` if there is none."""
-        for item in self.items:
-            if item.code == code:
-                return item
-        raise KeyError(code)
+        return self.items_by_code[code]
 
     def scale(self, code: str) -> Scale:
         """The scale with this code; ``KeyError`` if there is none."""
-        for scale in self.scales:
-            if scale.code == code:
-                return scale
-        raise KeyError(code)
+        return self.scales_by_code[code]
+
+    def roles_of(self, item: str) -> tuple[str, ...]:
+        """Roles that are asked this item, in the instrument's order; empty without roles."""
+        return tuple(role for role in self.roles if self.item(item).asked_of(role))
 
     def scales_in(self, block: Block) -> tuple[Scale, ...]:
         """The scales of one block, in the instrument's order."""
@@ -332,8 +380,17 @@ class Words(Frozen):
     fills: Mapping[str, str]
 
     def fill(self, template: str) -> str:
-        """``template`` with placeholders and terms filled; ``KeyError`` names an unfilled one."""
-        return template.format_map(self.fills)
+        """``template`` with placeholders and terms filled; ``KeyError`` names an unfilled one.
+
+        A sentence that begins with a placeholder begins with a capital ("{mto} has one way" gives
+        "The trust has one way"), unless the word carries a capital of its own ("eSchools"). A
+        text that is nothing but a placeholder stays as it is filled.
+        """
+        filled = template.format_map(self.fills)
+        first = filled.split(maxsplit=1)[0] if filled.strip() else ""
+        if template.startswith("{") and template.find("}") < len(template) - 1 and first.islower():
+            return filled[0].upper() + filled[1:]
+        return filled
 
     def stem(self, item: str) -> str:
         return self.fill(self.text.items[item]["stem"])

@@ -168,6 +168,7 @@ def upgrade() -> None:
         sa.Column("round_id", sa.String(), nullable=False),
         sa.Column("kind", sa.String(), nullable=False),
         sa.Column("attempt", sa.Integer(), nullable=False),
+        sa.Column("starts", sa.Integer(), nullable=False),
         sa.Column("state", sa.String(), nullable=False),
         sa.Column("failure", sa.String(), nullable=False),
         sa.Column("file_name", sa.String(), nullable=False),

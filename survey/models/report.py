@@ -22,6 +22,8 @@ class Report(Base):
     kind: Mapped[str]
     #: grows by one with each "try again"; the workflow id is <report_id>:<attempt>
     attempt: Mapped[int] = mapped_column(default=1)
+    #: how often a worker has begun this attempt: one that stops worker after worker is given up
+    starts: Mapped[int] = mapped_column(default=0)
     #: asked, ready, failed
     state: Mapped[str] = mapped_column(default="asked")
     #: one line for the person who asked, when it failed

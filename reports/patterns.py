@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from instruments.definition import Disclosure, Instrument, Pattern, Words
 from instruments.measures import EVERYBODY, Band, DecisionMeasure, Measures, PositionMeasure
 from reports.disclosure import Withheld, percent, percent_step, tenth
-from reports.figures import available, gap_of, item_band, lived_group, scale_band
 from reports.profile_content import Reading
+from reports.profile_figures import available, gap_of, item_band, lived_group, scale_band
 from reports.words import listed, lower_first
 
 MOST_READINGS = 3
@@ -56,8 +56,9 @@ def readings(
         grounds = None if pattern.when is None else _of_pattern(pattern, round_)
         if grounds is not None and len(held) < MOST_READINGS:
             held.append((pattern, grounds))
-    if not held:
-        held = [(pattern, ()) for pattern in instrument.patterns if pattern.when is None][:1]
+    default = next((pattern for pattern in instrument.patterns if pattern.when is None), None)
+    if not held and default is not None:
+        held.append((default, ()))
     return tuple(
         _reading(number, pattern, grounds, words)
         for number, (pattern, grounds) in enumerate(held, start=1)

@@ -284,6 +284,8 @@ class DecisionRow:
     detail: str
     #: stands between heading and detail where there is one: "schools differ"
     explanation: str = ""
+    #: where rules put the decision, as the organisation says: "the rules say One way", or ""
+    formal: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -157,7 +157,7 @@ def _missing_names(instrument: Instrument, text: Text, file: str) -> Iterable[Fa
                 what, mend = "the text is missing", f"add {code} under [{table}]"
                 yield Fault(file, f"{entry} {code}", what, mend)
         for code in given:
-            if code not in known:
+            if code not in codes:
                 what, mend = (
                     f"the instrument has no {entry} {code}",
                     "correct the code or remove it",

@@ -11,15 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from instruments.definition import MissingRule
+from instruments.psychometrics.adequacy import Bartlett, SamplingAdequacy
 from instruments.psychometrics.estimates import NotEstimated
-from instruments.psychometrics.exploratory import (
-    AveragePartial,
-    Bartlett,
-    FactorSolution,
-    ParallelAnalysis,
-    SamplingAdequacy,
-)
+from instruments.psychometrics.exploratory import FactorSolution
 from instruments.psychometrics.reliability import ScaleReliability
+from instruments.psychometrics.retention import AveragePartial, ParallelAnalysis
 
 MarkName = Literal["loading", "gap", "item_rest", "floor", "ceiling"]
 

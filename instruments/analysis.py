@@ -15,7 +15,7 @@ from instruments.analysis_json import to_json
 from instruments.analysis_marks import marks, own_factors
 from instruments.analysis_text import tables
 from instruments.definition import Instrument, MissingRule, Scale
-from instruments.psychometrics import exploratory, moments
+from instruments.psychometrics import adequacy, exploratory, moments, retention
 from instruments.psychometrics.estimates import CannotEstimate, NotEstimated
 from instruments.psychometrics.reliability import ScaleReliability, or_reason, scale_reliability
 from instruments.responses import CANT_TELL, DOES_NOT_APPLY, NOT_SHOWN, SKIPPED, Responses
@@ -239,17 +239,17 @@ def _structure(
         smallest_n=n,
         largest_n=summed.largest_n,
         correlations=r,
-        kmo=or_reason(exploratory.kmo, r),
-        bartlett=or_reason(exploratory.bartlett, r, n),
-        eigenvalues=exploratory.eigenvalues(r),
+        kmo=or_reason(adequacy.kmo, r),
+        bartlett=or_reason(adequacy.bartlett, r, n),
+        eigenvalues=retention.eigenvalues(r),
         parallel_analysis=or_reason(
-            exploratory.parallel_analysis,
+            retention.parallel_analysis,
             r,
             smallest_n=n,
             largest_n=summed.largest_n,
             seed=seed,
         ),
-        map=or_reason(exploratory.minimum_average_partial, r),
+        map=or_reason(retention.minimum_average_partial, r),
         efa=efa,
         own_factor={} if isinstance(efa, NotEstimated) else own_factors(efa, scale_of),
     )

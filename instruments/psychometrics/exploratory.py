@@ -1,4 +1,4 @@
-"""How many factors, and which items go with which: from a correlation matrix and its n."""
+"""Which items go with which factor: minres and oblimin from a correlation matrix and its n."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,59 +6,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from instruments.psychometrics.adequacy import check
 from instruments.psychometrics.estimates import CannotEstimate
 
 Matrix = NDArray[np.float64]
-
-#: smallest eigenvalue of a correlation matrix below which it counts as singular
-SINGULAR = 1e-8
-
-
-@dataclass(frozen=True, eq=False)
-class SamplingAdequacy:
-    """Kaiser-Meyer-Olkin: overall, and one figure an item, shape (p,)."""
-
-    overall: float
-    items: Matrix
-
-
-@dataclass(frozen=True, slots=True)
-class Bartlett:
-    """Test that the items do not correlate at all."""
-
-    chi2: float
-    df: int
-    p: float
-    n: int
-
-
-@dataclass(frozen=True, eq=False)
-class ParallelAnalysis:
-    """Observed eigenvalues against those of uncorrelated items.
-
-    ``retain`` counts the leading observed eigenvalues, of principal components, that lie above the
-    ``quantile`` of the random ones; ``n`` is the n that the random matrices were drawn with.
-    """
-
-    retain: int
-    observed: Matrix
-    random: Matrix
-    n: int
-    draws: int
-    quantile: float
-
-
-@dataclass(frozen=True, eq=False)
-class AveragePartial:
-    """Velicer's minimum average partial correlation.
-
-    ``values[m - 1]`` is the mean squared partial correlation after m components; ``none`` is the
-    mean squared correlation before any.
-    """
-
-    retain: int
-    none: float
-    values: Matrix
 
 
 @dataclass(frozen=True, eq=False)
@@ -98,135 +49,6 @@ class FactorSolution:
     tli: float | None
     bic: float
     heywood: tuple[str, ...]
-
-
-def kmo(correlations: Matrix) -> SamplingAdequacy:
-    """Kaiser-Meyer-Olkin measure of sampling adequacy.
-
-    Squared correlations against squared correlations plus squared anti-image correlations. Agrees
-    with ``psych::KMO(R)`` to 1e-10.
-
-    Raises
-    ------
-    CannotEstimate
-        Where the matrix is singular, or no two items correlate.
-    """
-    check(correlations)
-    inverse = np.linalg.inv(correlations)
-    spread = np.sqrt(np.diag(inverse))
-    partial = (inverse / np.outer(spread, spread)) ** 2
-    plain = correlations**2
-    np.fill_diagonal(partial, 0.0)
-    np.fill_diagonal(plain, 0.0)
-    both = plain.sum(axis=0) + partial.sum(axis=0)
-    if (both <= 1e-20).any():
-        raise CannotEstimate("an item correlates with no other item")
-    return SamplingAdequacy(
-        float(plain.sum() / both.sum()), np.asarray(plain.sum(axis=0) / both, dtype=np.float64)
-    )
-
-
-def bartlett(correlations: Matrix, n: int) -> Bartlett:
-    """Bartlett's test of sphericity.
-
-    ``-(n - 1 - (2 p + 5) / 6) * log(det(R))`` on p (p - 1) / 2 degrees of freedom. Agrees with
-    ``psych::cortest.bartlett(R, n)`` to 1e-10 relative.
-
-    Raises
-    ------
-    CannotEstimate
-        Where the matrix is singular or there are no more people than items.
-    """
-    from scipy.special import chdtrc
-
-    p = check(correlations, n)
-    chi2 = -(n - 1 - (2 * p + 5) / 6) * float(np.linalg.slogdet(correlations)[1])
-    df = p * (p - 1) // 2
-    return Bartlett(max(chi2, 0.0), df, float(chdtrc(df, max(chi2, 0.0))), n)
-
-
-def eigenvalues(correlations: Matrix) -> Matrix:
-    """Eigenvalues in descending order, shape (p,), as ``eigen(R)$values``."""
-    check(correlations, singular_allowed=True)
-    return np.asarray(np.linalg.eigvalsh(correlations)[::-1], dtype=np.float64)
-
-
-def parallel_analysis(
-    correlations: Matrix,
-    *,
-    smallest_n: int,
-    largest_n: int,
-    seed: int,
-    draws: int = 1000,
-    quantile: float = 0.95,
-) -> ParallelAnalysis:
-    """Horn's parallel analysis on principal-component eigenvalues, by draws from the Wishart.
-
-    Parameters
-    ----------
-    correlations : ndarray, shape (p, p)
-    smallest_n, largest_n : int
-        Fewest and most people behind a pair of items. Random matrices are drawn with the fewest:
-        with the number of all people, items that few were asked keep false factors.
-    seed : int
-    draws : int
-        Random correlation matrices of uncorrelated normal items.
-    quantile : float
-        An observed eigenvalue must lie above this quantile of the random ones (Glorfeld 1995).
-
-    Raises
-    ------
-    CannotEstimate
-        Where the smallest n is under half of the largest, or no more than the number of items.
-
-    Notes
-    -----
-    The number of components agrees with ``psych::fa.parallel(R, n.obs, fa = "pc")``.
-    """
-    if 2 * smallest_n < largest_n:
-        raise CannotEstimate(
-            f"the pair of items that fewest answered has {smallest_n} people, under half of the"
-            f" {largest_n} behind the most answered: no one n fits"
-        )
-    p = check(correlations, smallest_n, singular_allowed=True)
-    observed = eigenvalues(correlations)
-    rng = np.random.default_rng(seed)
-    drawn = np.concatenate(
-        [_random_eigenvalues(rng, p, smallest_n, min(100, draws - k)) for k in range(0, draws, 100)]
-    )
-    random = np.quantile(drawn, quantile, axis=0)
-    above = observed > random
-    retain = p if above.all() else int(np.argmin(above))
-    return ParallelAnalysis(retain, observed, random, smallest_n, draws, quantile)
-
-
-def minimum_average_partial(correlations: Matrix) -> AveragePartial:
-    """Velicer's (1976) minimum average partial correlation, squared version.
-
-    Agrees with ``psych::vss(R)$map`` to 1e-10. Values stop where an item has no variance left.
-
-    Raises
-    ------
-    CannotEstimate
-        Where the matrix is singular or holds fewer than three items.
-    """
-    p = check(correlations)
-    if p < 3:
-        raise CannotEstimate("fewer than three items have no partial correlations to compare")
-    roots, vectors = np.linalg.eigh(correlations)
-    components = vectors[:, ::-1] * np.sqrt(roots[::-1])
-    values = []
-    for m in range(1, p - 1):
-        partial = correlations - components[:, :m] @ components[:, :m].T
-        left = np.diag(partial)
-        if left.min() < 1e-10:
-            break
-        values.append(_mean_square(partial / np.sqrt(np.outer(left, left))))
-    none = _mean_square(correlations)
-    if not values:
-        raise CannotEstimate("one component takes all the variance of an item")
-    retain = 0 if none <= min(values) else int(np.argmin(values)) + 1
-    return AveragePartial(retain, none, np.array(values))
 
 
 def minres(
@@ -296,60 +118,6 @@ def minres(
         bic=fit[0] - df * float(np.log(n)),
         heywood=tuple(name for name, h2 in zip(names, communalities, strict=True) if h2 >= 0.9949),
     )
-
-
-def check(correlations: Matrix, n: int | None = None, *, singular_allowed: bool = False) -> int:
-    """The number of items of a proper correlation matrix.
-
-    Raises
-    ------
-    ValueError
-        Where it is not a symmetric matrix with ones on the diagonal and no gaps.
-    CannotEstimate
-        Where n is given and not above the number of items; and, unless allowed, where the matrix is
-        singular or, from pairwise missing data, not positive definite.
-    """
-    if correlations.ndim != 2 or correlations.shape[0] != correlations.shape[1]:
-        raise ValueError("correlations must be a square matrix")
-    p = len(correlations)
-    if (
-        not np.isfinite(correlations).all()
-        or not np.allclose(correlations, correlations.T, atol=1e-8)
-        or not np.allclose(np.diag(correlations), 1.0, atol=1e-8)
-    ):
-        raise ValueError("correlations must be symmetric, without gaps, with ones on the diagonal")
-    if p < 2:
-        raise CannotEstimate("structure needs two items or more")
-    if n is not None and n <= p:
-        raise CannotEstimate(f"{n} people are too few for {p} items")
-    if not singular_allowed:
-        least = float(np.linalg.eigvalsh(correlations)[0])
-        if least < -SINGULAR:
-            raise CannotEstimate(
-                "the correlations contradict one another (not positive definite): they rest on"
-                " different people pair by pair"
-            )
-        if least < SINGULAR:
-            raise CannotEstimate("some items can be worked out from the others (singular matrix)")
-    return p
-
-
-def _mean_square(correlations: Matrix) -> float:
-    p = len(correlations)
-    return float(((correlations**2).sum() - p) / (p * (p - 1)))
-
-
-def _random_eigenvalues(rng: np.random.Generator, p: int, n: int, draws: int) -> Matrix:
-    """Eigenvalues, descending, of sample correlations of p independent normal items, n people.
-
-    Bartlett's decomposition: a Wishart matrix with n - 1 degrees of freedom is A A' with A lower
-    triangular, standard normal below the diagonal and chi with n - 1, n - 2, ... on it.
-    """
-    lower = np.tril(rng.standard_normal((draws, p, p)), -1)
-    diagonal = np.sqrt(rng.chisquare(n - 1 - np.arange(p), size=(draws, p)))
-    lower[:, np.arange(p), np.arange(p)] = diagonal
-    lower /= np.sqrt((lower**2).sum(axis=2, keepdims=True))
-    return np.asarray(np.linalg.eigvalsh(lower @ lower.transpose(0, 2, 1))[:, ::-1])
 
 
 def _fit(

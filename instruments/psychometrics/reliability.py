@@ -7,7 +7,7 @@ from typing import ParamSpec, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from instruments.psychometrics import one_factor
+from instruments.psychometrics import intervals, one_factor
 from instruments.psychometrics.estimates import CannotEstimate, Estimate, NotEstimated
 
 Matrix = NDArray[np.float64]
@@ -124,8 +124,8 @@ def average_r(answers: Matrix, *, confidence: float = 0.95) -> Estimate:
     scores, correlations = _standardise(answers)
     value = float((correlations.sum() - k) / (k * (k - 1)))
     gradient = np.full((k, k), 1 / (k * (k - 1)))
-    error = _standard_error(gradient, correlations, scores)
-    low, high = _fisher(value, error, confidence)
+    error = intervals.standard_error(gradient, correlations, scores)
+    low, high = intervals.fisher(value, error, confidence)
     return Estimate(value, low, high, n, f"mean correlation, {_DELTA}, complete cases")
 
 
@@ -138,8 +138,8 @@ def alpha_standardised(answers: Matrix, *, confidence: float = 0.95) -> Estimate
     n, _ = _enough(answers)
     scores, correlations = _standardise(answers)
     value = alpha_from_covariance(correlations)
-    error = _standard_error(_alpha_gradient(correlations), correlations, scores)
-    low, high = _complement(value, error, confidence)
+    error = intervals.standard_error(_alpha_gradient(correlations), correlations, scores)
+    low, high = intervals.complement(value, error, confidence)
     return Estimate(value, low, high, n, f"standardised alpha, {_DELTA}, complete cases")
 
 
@@ -162,7 +162,7 @@ def spearman_brown(answers: Matrix, *, confidence: float = 0.95) -> Estimate:
     r = float(correlations[0, 1])
     if n < 4:
         raise CannotEstimate(f"{n} people are too few for an interval")
-    low, high = _fisher(r, (1 - r * r) / np.sqrt(n - 3), confidence)
+    low, high = intervals.fisher(r, (1 - r * r) / np.sqrt(n - 3), confidence)
     value, below, above = (spearman_brown_from_r(each) for each in (r, low, high))
     return Estimate(value, below, above, n, "Spearman-Brown, Fisher interval, complete cases")
 
@@ -205,8 +205,8 @@ def omega(answers: Matrix, names: Sequence[str] = (), *, confidence: float = 0.9
     n, _ = _enough(answers)
     scores, correlations = _standardise(answers)
     value, gradient = _omega_and_gradient(correlations, names)
-    error = _standard_error(gradient, correlations, scores)
-    low, high = _complement(value, error, confidence)
+    error = intervals.standard_error(gradient, correlations, scores)
+    low, high = intervals.complement(value, error, confidence)
     return Estimate(
         value, low, high, n, f"omega total, one-factor minres, {_DELTA}, complete cases"
     )
@@ -342,42 +342,3 @@ def _omega_and_gradient(matrix: Matrix, names: Sequence[str]) -> tuple[float, Ma
     pull = np.linalg.solve(solution.hessian, solution.loadings)
     crossed = np.outer(pull, solution.loadings)
     return 1 - unique / total, 2 / total * (crossed + crossed.T) + unique / total**2
-
-
-def _standard_error(gradient: Matrix, correlations: Matrix, scores: Matrix) -> float:
-    """Delta-method standard error of a function of correlations, from each person's influence.
-
-    With a symmetric gradient by the correlations, person z moves the figure by
-    ``z' G z`` where G's diagonal, by way of the standard deviations, is minus the row sums of
-    gradient times correlation.
-    """
-    full = gradient.copy()
-    np.fill_diagonal(full, 0.0)
-    np.fill_diagonal(full, -(full * correlations).sum(axis=1))
-    influence = np.einsum("ni,ij,nj->n", scores, full, scores, optimize=True)
-    return float(influence.std(ddof=1) / np.sqrt(len(influence)))
-
-
-def _complement(value: float, error: float, confidence: float) -> tuple[float, float]:
-    """Interval on the scale of log(1 - value), which keeps it below 1."""
-    rest = 1 - value
-    if rest <= 1e-12:
-        return value, value
-    factor = float(np.exp(_quantile(confidence) * error / rest))
-    return 1 - rest * factor, 1 - rest / factor
-
-
-def _fisher(r: float, error: float, confidence: float) -> tuple[float, float]:
-    """Interval for a correlation on Fisher's scale."""
-    if 1 - r * r <= 1e-12:
-        return r, r
-    centre, reach = np.arctanh(r), _quantile(confidence) * error / (1 - r * r)
-    return float(np.tanh(centre - reach)), float(np.tanh(centre + reach))
-
-
-def _quantile(confidence: float) -> float:
-    from scipy.special import ndtri
-
-    if not 0 < confidence < 1:
-        raise ValueError("confidence must lie between 0 and 1")
-    return float(ndtri((1 + confidence) / 2))

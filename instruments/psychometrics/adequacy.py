@@ -1,0 +1,112 @@
+"""Whether a correlation matrix is fit for factor analysis: proper, adequate, not all noise."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from instruments.psychometrics.estimates import CannotEstimate
+
+Matrix = NDArray[np.float64]
+
+#: smallest eigenvalue of a correlation matrix below which it counts as singular
+SINGULAR = 1e-8
+
+
+@dataclass(frozen=True, eq=False)
+class SamplingAdequacy:
+    """Kaiser-Meyer-Olkin: overall, and one figure an item, shape (p,)."""
+
+    overall: float
+    items: Matrix
+
+
+@dataclass(frozen=True, slots=True)
+class Bartlett:
+    """Test that the items do not correlate at all."""
+
+    chi2: float
+    df: int
+    p: float
+    n: int
+
+
+def kmo(correlations: Matrix) -> SamplingAdequacy:
+    """Kaiser-Meyer-Olkin measure of sampling adequacy.
+
+    Squared correlations against squared correlations plus squared anti-image correlations. Agrees
+    with ``psych::KMO(R)`` to 1e-10.
+
+    Raises
+    ------
+    CannotEstimate
+        Where the matrix is singular, or no two items correlate.
+    """
+    check(correlations)
+    inverse = np.linalg.inv(correlations)
+    spread = np.sqrt(np.diag(inverse))
+    partial = (inverse / np.outer(spread, spread)) ** 2
+    plain = correlations**2
+    np.fill_diagonal(partial, 0.0)
+    np.fill_diagonal(plain, 0.0)
+    both = plain.sum(axis=0) + partial.sum(axis=0)
+    if (both <= 1e-20).any():
+        raise CannotEstimate("an item correlates with no other item")
+    return SamplingAdequacy(
+        float(plain.sum() / both.sum()), np.asarray(plain.sum(axis=0) / both, dtype=np.float64)
+    )
+
+
+def bartlett(correlations: Matrix, n: int) -> Bartlett:
+    """Bartlett's test of sphericity.
+
+    ``-(n - 1 - (2 p + 5) / 6) * log(det(R))`` on p (p - 1) / 2 degrees of freedom. Agrees with
+    ``psych::cortest.bartlett(R, n)`` to 1e-10 relative.
+
+    Raises
+    ------
+    CannotEstimate
+        Where the matrix is singular or there are no more people than items.
+    """
+    from scipy.special import chdtrc
+
+    p = check(correlations, n)
+    chi2 = -(n - 1 - (2 * p + 5) / 6) * float(np.linalg.slogdet(correlations)[1])
+    df = p * (p - 1) // 2
+    return Bartlett(max(chi2, 0.0), df, float(chdtrc(df, max(chi2, 0.0))), n)
+
+
+def check(correlations: Matrix, n: int | None = None, *, singular_allowed: bool = False) -> int:
+    """The number of items of a proper correlation matrix.
+
+    Raises
+    ------
+    ValueError
+        Where it is not a symmetric matrix with ones on the diagonal and no gaps.
+    CannotEstimate
+        Where n is given and not above the number of items; and, unless allowed, where the matrix is
+        singular or, from pairwise missing data, not positive definite.
+    """
+    if correlations.ndim != 2 or correlations.shape[0] != correlations.shape[1]:
+        raise ValueError("correlations must be a square matrix")
+    p = len(correlations)
+    if (
+        not np.isfinite(correlations).all()
+        or not np.allclose(correlations, correlations.T, atol=1e-8)
+        or not np.allclose(np.diag(correlations), 1.0, atol=1e-8)
+    ):
+        raise ValueError("correlations must be symmetric, without gaps, with ones on the diagonal")
+    if p < 2:
+        raise CannotEstimate("structure needs two items or more")
+    if n is not None and n <= p:
+        raise CannotEstimate(f"{n} people are too few for {p} items")
+    if not singular_allowed:
+        least = float(np.linalg.eigvalsh(correlations)[0])
+        if least < -SINGULAR:
+            raise CannotEstimate(
+                "the correlations contradict one another (not positive definite): they rest on"
+                " different people pair by pair"
+            )
+        if least < SINGULAR:
+            raise CannotEstimate("some items can be worked out from the others (singular matrix)")
+    return p

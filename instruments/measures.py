@@ -12,6 +12,10 @@ from instruments.psychometrics.estimates import Estimate, NotEstimated
 
 #: informant group that holds everybody who was asked
 EVERYBODY = "everybody"
+#: informant groups with a meaning of their own: those who live with the design, and those whose
+#: design it is. An instrument that names neither is read through EVERYBODY.
+LIVED = "lived"
+DESIGNED = "designed"
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,6 +30,8 @@ def stated_failures(command: Callable[..., Any]) -> Callable[..., Any]:
     def run(*args: Any, **kwargs: Any) -> Any:
         try:
             return command(*args, **kwargs)
+        except BrokenPipeError:  # the reader went away, as `| head` does; Click knows what to do
+            raise
         except (ValueError, LookupError, OSError) as error:
             if isinstance(error, OSError) and error.filename:
                 text = f"{error.filename}: {error.strerror}"
@@ -315,3 +317,7 @@ def _demonstrate() -> Any:
         click.echo(f"  {path}")
     click.echo(str(access))
     return settings
+
+
+if __name__ == "__main__":
+    main()

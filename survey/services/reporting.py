@@ -1,0 +1,178 @@
+"""Documents of a round: asking for one, the frozen dataset behind it, and making it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from types import MappingProxyType
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from instruments.definition import Instrument
+from instruments.responses import Responses, fingerprint
+from instruments.roster import Roster, RosterRow
+from reports.round_facts import RoundFacts
+from survey import models
+from survey.models import Account, Report, Response, Round, School
+from survey.services import audit, coding, rounds
+
+#: seed of everything that is drawn at random while a document is made
+SEED = 20260101
+
+STILL_OPEN = "answers are counted when the round has closed; close it first"
+
+
+class ReportError(ValueError):
+    """A document cannot be asked for or made; one line says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A finished document and the fingerprint of the dataset that it was made from."""
+
+    content: bytes
+    fingerprint: str
+
+
+def ask(session: Session, round_: Round, kind: str, *, by: Account | None, now: datetime) -> Report:
+    """Ask for a document of a closed round; the row is handed to the job engine after the commit.
+
+    Call ``begin_writing`` before.
+    Asking again for one that is on its way or ready changes nothing; asking for one that failed
+    starts another attempt.
+
+    Raises
+    ------
+    ReportError
+        If there is no such kind of document, or the round is still open.
+    """
+    if kind not in MAKERS:
+        raise ReportError(f"there is no document {kind!r}; there are {', '.join(MAKERS)}")
+    # one at a time for a round, so that two people who ask at once get the same row
+    session.execute(
+        sa.select(Round.round_id).where(Round.round_id == round_.round_id).with_for_update()
+    )
+    if rounds.state(round_, now) == "closed":
+        rounds.close(session, round_, by=None, now=now)  # its time may be up since a second ago
+    if round_.closed_at is None:
+        raise ReportError(STILL_OPEN)
+    report = find(session, round_, kind)
+    if report is None:
+        report = Report(round=round_, kind=kind, asked_at=now)
+        session.add(report)
+    elif report.state == "failed":
+        start_again(report, now=now)
+    else:
+        return report
+    audit.note(session, actor=by, action=f"ask_{kind}", object_=f"round {round_.round_id}", now=now)
+    session.flush()
+    return report
+
+
+def start_again(report: Report, *, now: datetime) -> None:
+    """Begin a fresh attempt: its workflow has another id, and what the old one writes is void."""
+    report.attempt += 1
+    report.starts = 0
+    report.state = "asked"
+    report.failure = ""
+    report.asked_at = now
+
+
+def find(session: Session, round_: Round, kind: str) -> Report | None:
+    """The document of this kind that was asked for, if any was."""
+    return session.scalar(
+        sa.select(Report).where(Report.round_id == round_.round_id, Report.kind == kind)
+    )
+
+
+def frozen(session: Session, round_: Round) -> Responses:
+    """The frozen dataset of a closed round: its responses in the order of their random ids."""
+    if round_.closed_at is None:
+        raise ReportError(STILL_OPEN)
+    rows = session.execute(
+        sa.select(Response.answers, Response.role, School.name)
+        .outerjoin(School, Response.school_id == School.school_id)
+        .where(Response.round_id == round_.round_id)
+        .order_by(Response.response_id)
+    ).all()
+    return coding.as_responses(
+        rounds.instrument_of(round_),
+        [coding.Sheet(role=row.role, school=row.name or "", answers=row.answers) for row in rows],
+        form=round_.form,
+        modules=round_.modules,
+        simulated=round_.simulated,
+    )
+
+
+def roster(session: Session, round_: Round) -> Roster | None:
+    """Head counts on the day the round opened, in a fixed order; None where none were given."""
+    rows = session.execute(
+        sa.select(School.name, models.RosterRow.role, models.RosterRow.headcount)
+        .outerjoin(School, models.RosterRow.school_id == School.school_id)
+        .where(models.RosterRow.round_id == round_.round_id)
+    ).all()
+    listed = sorted((row.name or "", row.role, row.headcount) for row in rows)
+    return Roster(tuple(RosterRow(*row) for row in listed)) if listed else None
+
+
+def facts(round_: Round) -> RoundFacts:
+    """What a document says of the round itself."""
+    organisation = round_.organisation
+    return RoundFacts(
+        organisation=organisation.name,
+        short_name=organisation.short_name,
+        locale=round_.locale,
+        opens_on=round_.opens_at.astimezone(UTC).date(),
+        closes_on=min(round_.closes_at, round_.closed_at or round_.closes_at).date(),
+        mode="confidential" if round_.mode == "confidential" else "anonymous",
+        form=round_.form,
+        modules=tuple(round_.modules),
+        simulated=round_.simulated,
+        placeholders=MappingProxyType({"mto": organisation.short_name, **round_.placeholders}),
+        admin=MappingProxyType(dict(round_.admin)),
+    )
+
+
+def make(session: Session, round_: Round, kind: str) -> Document:
+    """Make a document of a closed round from its frozen dataset.
+
+    Raises
+    ------
+    ValueError
+        With one line, if the data do not allow it.
+    """
+    responses = frozen(session, round_)
+    instrument = rounds.instrument_of(round_)
+    content = MAKERS[kind](instrument, responses, roster(session, round_), facts(round_))
+    return Document(content=content, fingerprint=fingerprint(responses, instrument))
+
+
+def _profile(
+    instrument: Instrument, responses: Responses, roster_: Roster | None, facts_: RoundFacts
+) -> bytes:
+    from instruments.scoring import score
+    from reports.document import render_profile
+    from reports.profile import build_profile
+
+    measures = score(instrument, responses, roster_, seed=SEED)
+    return render_profile(build_profile(instrument, measures, facts_))
+
+
+def _validation(
+    instrument: Instrument, responses: Responses, roster_: Roster | None, facts_: RoundFacts
+) -> bytes:
+    from instruments.analysis import analyse
+    from instruments.scoring import score
+    from reports.validation import build_validation, render_validation
+
+    measures = score(instrument, responses, roster_, seed=SEED) if instrument.groups else None
+    analysis = analyse(instrument, responses, seed=SEED)
+    report = build_validation(instrument, analysis, measures, facts_, simulated=responses.simulated)
+    return render_validation(report)
+
+
+#: kind of document -> what makes it
+MAKERS: dict[str, Callable[[Instrument, Responses, Roster | None, RoundFacts], bytes]] = {
+    "profile": _profile,
+    "validation": _validation,
+}

@@ -1,0 +1,150 @@
+"""What workers do every few seconds, one at a time: nothing that was asked for may be lost."""
+
+import fcntl
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from survey import jobs, storage
+from survey.database import begin_writing
+from survey.models import Report, Worker
+from survey.services import reporting, rounds
+from survey.settings import Settings
+
+if TYPE_CHECKING:
+    from dbos import DBOSClient
+
+#: a worker that was not seen for so long is dead
+DEAD_AFTER = timedelta(seconds=60)
+#: finished workflows are kept so long
+KEEP = timedelta(days=30)
+_RUNNING = ("ENQUEUED", "DELAYED", "PENDING")
+#: any number that nothing else locks on this database
+_LOCK = 7_164_025
+
+ENDED = (
+    "The database or the disk did not answer for some time. Try again; if it happens again, tell "
+    "the person who runs this installation."
+)
+
+
+def sweep(settings: Settings, engine: sa.Engine, *, now: datetime | None = None) -> None:
+    """Do all that is due, unless another worker is doing it."""
+    now = now or datetime.now(UTC)
+    with _alone(settings, engine) as alone:
+        if not alone:
+            return
+        close_rounds(engine, now=now)
+        with jobs.engine_client(settings) as client:
+            put_back(client, engine, now=now)
+            hand_over_again(client, engine, now=now)
+            forget_finished(client, now=now)
+        storage.clear_unfinished(settings.reports_dir, older_than_s=3600, now_s=time.time())
+
+
+def close_rounds(engine: sa.Engine, *, now: datetime) -> None:
+    """Close rounds whose time is up, then rewrite the files so that deleted drafts leave no trace.
+
+    A round that was closed by hand, or just before a crash, is scrubbed here too.
+    """
+    with Session(engine) as session:
+        begin_writing(session)
+        rounds.close_due(session, now)
+        session.commit()
+    with Session(engine) as session:
+        unscrubbed = rounds.needs_scrub(session)
+    rounds.scrub(engine, unscrubbed, now=now)
+
+
+def put_back(client: "DBOSClient", engine: sa.Engine, *, now: datetime) -> None:
+    """Queue what dead workers left unfinished; a finished step is not done again."""
+    with Session(engine) as session:
+        living = set(
+            session.scalars(sa.select(Worker.executor_id).where(Worker.seen_at >= now - DEAD_AFTER))
+        )
+        session.rollback()
+        begin_writing(session)
+        session.execute(sa.delete(Worker).where(Worker.seen_at < now - DEAD_AFTER))
+        session.commit()
+    pending = client.list_workflows(
+        status="PENDING",
+        app_version=jobs.CONTRACT,
+        name=jobs.MAKE_REPORT,
+        load_input=False,
+        load_output=False,
+    )
+    for workflow in pending:
+        if workflow.executor_id not in living:
+            client.resume_workflow(workflow.workflow_id, queue_name=jobs.QUEUE)
+
+
+def hand_over_again(client: "DBOSClient", engine: sa.Engine, *, now: datetime) -> None:
+    """Hand over every row that asks and that the engine does not know.
+
+    A row whose workflow ended without a word is marked as failed; one whose workflow belongs to
+    another contract, which no worker of today picks up, gets a new attempt.
+    """
+    with Session(engine) as session:
+        asked = {
+            jobs.workflow_id(report): report
+            for report in session.scalars(sa.select(Report).where(Report.state == "asked"))
+        }
+        if not asked:
+            return
+        known = {
+            workflow.workflow_id: workflow
+            for workflow in client.list_workflows(
+                workflow_ids=list(asked), load_input=False, load_output=False
+            )
+        }
+        session.rollback()
+        begin_writing(session)
+        for workflow_id, report in asked.items():
+            if report.state != "asked" or jobs.workflow_id(report) != workflow_id:
+                continue  # it went on while we looked
+            workflow = known.get(workflow_id)
+            if workflow is not None and workflow.status not in _RUNNING:
+                report.state, report.failure = "failed", ENDED
+            elif workflow is not None and workflow.app_version != jobs.CONTRACT:
+                reporting.start_again(report, now=now)
+        session.commit()
+        for report in asked.values():
+            if report.state == "asked" and jobs.workflow_id(report) not in known:
+                jobs.enqueue(client, report)
+
+
+def forget_finished(client: "DBOSClient", *, now: datetime) -> None:
+    """Delete workflows that ended long ago; the rows that asked for them stay."""
+    finished = client.list_workflows(
+        completed_before=(now - KEEP).isoformat(), limit=500, load_input=False, load_output=False
+    )
+    if finished:
+        client.delete_workflows([workflow.workflow_id for workflow in finished])
+
+
+@contextmanager
+def _alone(settings: Settings, engine: sa.Engine) -> Iterator[bool]:
+    """Whether this is the only sweep: an advisory lock, on SQLite one on a file."""
+    if engine.dialect.name == "postgresql":
+        # outside any transaction: scrubbing waits for those that are open
+        with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            alone = bool(connection.scalar(sa.select(sa.func.pg_try_advisory_lock(_LOCK))))
+            try:
+                yield alone
+            finally:
+                if alone:
+                    connection.execute(sa.select(sa.func.pg_advisory_unlock(_LOCK)))
+        return
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    with (settings.data_dir / "sweep.lock").open("a") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            yield False
+            return
+        yield True

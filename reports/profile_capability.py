@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 from instruments.definition import Block, Scale
 from instruments.measures import ScaleMeasure
-from reports.disclosure import Withheld
+from reports.disclosure import Withheld, tenth
 from reports.profile_content import Capability, CapabilityRow, Lane, Mark, Share, Strip
-from reports.profile_context import TABLE_FOLLOWS, Context
+from reports.profile_context import TABLE_FOLLOWS, Context, axis_sentence
 from reports.profile_decisions import top_of
 from reports.profile_figures import (
     NOT_ALIKE,
@@ -145,10 +145,11 @@ def _gap(context: Context, measure: ScaleMeasure) -> str:
     if gap.high < 0:
         more, less = less, more
     who, other = context.group_who(more), context.group_who(less)
-    low, high = sorted((abs(gap.low), abs(gap.high)))
+    low, high = sorted((tenth(abs(gap.low)), tenth(abs(gap.high))))
+    likely = f"likely {low:.1f} to {high:.1f}" if low else f"at most {high:.1f}"
     return (
         f"{upper_first(who)} {_describe(who)} more than {other} {_do(other)}: "
-        f"the difference is likely {max(low, 0):.1f} to {high:.1f}."
+        f"the difference is {likely}."
     )
 
 
@@ -170,11 +171,11 @@ def _notice(context: Context, measure: ScaleMeasure, lanes: Sequence[Lane]) -> s
         if share >= context.instrument.scoring.cant_tell_notice:
             who = context.group_who(lane.group)
             of_whom = f"people at {who}" if who.startswith("the ") else who
-            quantity = upper_first(roughly(lane.cant_tell.drawn))
-            link = "" if quantity == "Most" else "of "
+            quantity = roughly(lane.cant_tell.drawn)
+            link = "of " if quantity.endswith(("half", "third", "thirds", "quarters")) else ""
             sentences.append(
-                f"{quantity} {link}{of_whom} could not tell from their role: read the {lane.name} "
-                "mark as the view of those who can see it."
+                f"{upper_first(quantity)} {link}{of_whom} could not tell from their role: read "
+                f"the {lane.name} mark as the view of those who can see it."
             )
     return " ".join(sentences)
 
@@ -229,7 +230,6 @@ def _notes(context: Context, rows: Sequence[CapabilityRow]) -> tuple[str, ...]:
 def _alt(context: Context, rows: Sequence[CapabilityRow], response: str) -> str:
     if not rows:
         return ""
-    words = [word.text for word in context.axis_words(response)]
     lived, designed = context.group_who(context.lived), context.group_who(context.designed)
     sentences = [
         f"{upper_first(number(len(rows)))} scales as {lived} see them (solid dot)"
@@ -238,9 +238,7 @@ def _alt(context: Context, rows: Sequence[CapabilityRow], response: str) -> str:
             if context.designed
             else "."
         ),
-        f"The axis runs from {lower_first(words[0])} over {listed([lower_first(w) for w in words[1:-1]])} to {lower_first(words[-1])}."
-        if len(words) > 2
-        else f"The axis runs from {listed([lower_first(w) for w in words], conjunction='to')}.",
+        axis_sentence(context.axis_words(response)),
     ]
     for row in rows:
         lanes = [

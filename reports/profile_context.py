@@ -146,3 +146,10 @@ class Context:
             if where
             else f"The view of {who} is not shown: fewer than {floor} answered."
         )
+
+
+def axis_sentence(words: Sequence[AxisWord]) -> str:
+    """An axis in words, for the text that stands for a picture."""
+    texts = [lower_first(word.text) for word in words]
+    between = f" over {listed(texts[1:-1])}" if len(texts) > 2 else ""
+    return f"The axis runs from {texts[0]}{between} to {texts[-1]}."

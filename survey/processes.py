@@ -46,12 +46,12 @@ def serve(settings: Settings) -> None:
         If the port is taken, or a process cannot go on.
     """
     _check_port(settings.host, settings.port)
-    _watch({"web": _web(settings), "worker": _worker()}, _environment(settings))
+    _watch({"web": _web(settings), "worker": worker_command()}, environment(settings))
 
 
 def worker(settings: Settings) -> None:
     """Run one worker process until Ctrl-C or SIGTERM; it is replaced when it is used up."""
-    _watch({"worker": _worker()}, _environment(settings))
+    _watch({"worker": worker_command()}, environment(settings))
 
 
 def _web(settings: Settings) -> list[str]:
@@ -64,11 +64,12 @@ def _web(settings: Settings) -> list[str]:
     ]
 
 
-def _worker() -> list[str]:
+def worker_command() -> list[str]:
+    """The command that runs one worker process."""
     return [sys.executable, "-m", "survey.processes"]
 
 
-def _environment(settings: Settings) -> dict[str, str]:
+def environment(settings: Settings) -> dict[str, str]:
     """Settings reach the processes as they came: through the environment."""
     return {
         **os.environ,

@@ -1,0 +1,69 @@
+"""Cut what R wrote down to what tests read: ``python tests/reference/trim.py FOLDER``.
+
+FOLDER is the one that the scripts in ``r/`` write to; it holds ``data/`` and ``open/``. Figures are
+copied as they are, at 17 digits.
+"""
+
+import csv
+import json
+import sys
+from pathlib import Path
+
+HERE = Path(__file__).parent
+RELIABILITY = ("alpha_complete", "feldt_explicit", "omega_1factor")
+STRUCTURE = ("KMO", "bartlett", "vss", "parallel_fromR", "fa_minres_oblimin_pearson")
+FIT = ("loadings", "Phi", "communality", "rms", "TLI", "RMSEA", "BIC", "STATISTIC", "dof")
+
+
+def reliability(source: Path, scales: tuple[str, ...]) -> dict:
+    full = json.loads(source.read_text())
+    found: dict = {"versions": full["meta"]["versions"]}
+    for scale in scales:
+        block = full[scale]
+        found[scale] = {"n": block["n_complete"]}
+        for name in RELIABILITY:
+            found[scale][name] = {k: block[name][k] for k in ("call", "value")}
+        found[scale]["alpha_complete"]["value"].pop("response_freq", None)
+    return found
+
+
+def structure(source: Path) -> dict:
+    full = json.loads(source.read_text())
+    block = full["efa"]
+    found: dict = {"versions": full["meta"]["versions"], "n": block["n_complete"]}
+    for name in ("pearson", "pearson_pairwise", "eigen"):
+        found[name] = block[name]
+    for name in STRUCTURE:
+        found[name] = {k: block[name][k] for k in ("call", "value")}
+    found["vss"]["value"] = {"map": block["vss"]["value"]["map"]}
+    found["parallel_fromR"]["value"] = {"ncomp": block["parallel_fromR"]["value"]["ncomp"]}
+    fit = block["fa_minres_oblimin_pearson"]["value"]
+    found["fa_minres_oblimin_pearson"]["value"] = {k: fit[k] for k in FIT}
+    return found
+
+
+def write(name: str, found: dict) -> None:
+    (HERE / name).write_text(json.dumps(found, indent=0) + "\n")
+
+
+def main(folder: Path) -> None:
+    open_, data = folder / "open", folder / "data"
+    write("bfi_reliability.json", reliability(open_ / "bfi_reliability.json", tuple("ACENO")))
+    scales = ("LEAD", "TSIG", "HOSTILE")
+    write("lq2002_reliability.json", reliability(open_ / "lq2002_reliability.json", scales))
+    write("bfi_structure.json", structure(open_ / "bfi_efa.json"))
+    write("lq2002_structure.json", structure(open_ / "lq2002_efa.json"))
+    (HERE / "bfi.csv").write_bytes((data / "bfi.csv").read_bytes())
+    with (data / "lq2002.csv").open(newline="") as source:
+        rows = list(csv.DictReader(source))
+    items = [c for c in rows[0] if c[:-2] in ("LEAD", "TSIG", "HOSTIL") and c[-2:].isdigit()]
+    with (HERE / "lq2002.csv").open("w", newline="") as target:
+        writer = csv.DictWriter(
+            target, ["COMPID", *items], extrasaction="ignore", lineterminator="\n"
+        )
+        writer.writeheader()
+        writer.writerows(rows)
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))

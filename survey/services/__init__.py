@@ -1,1 +1,5 @@
-"""What can be done with the tables: plain functions that take a session, flush, never commit."""
+"""What the application does, on an SQLAlchemy session and without Flask.
+
+Services flush and never commit: views, commands and jobs commit once, at the edge. Where a change
+rests on what was read before it, the edge calls ``survey.database.begin_writing`` first.
+"""

@@ -1,0 +1,112 @@
+"""Pages on the way in: the promise, the resume words, coming back."""
+
+from math import ceil
+from typing import Any
+
+from flask import g, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+
+from instruments import routing
+from survey.database import db
+from survey.models import Round
+from survey.respond.forms import ButtonForm, ResumeForm
+from survey.respond.visit import (
+    COOKIE,
+    bp,
+    log,
+    remember,
+    respondent_key,
+    with_draft,
+)
+from survey.services import answers, rounds
+from survey.services.sealing import normalise
+
+#: seconds that a closed item takes, as measured for surveys of this kind
+SECONDS_AN_ITEM = 7
+
+
+@bp.get("")
+def front() -> str:
+    """The promise, before any question."""
+    instrument = rounds.instrument_of(g.round)
+    return render_template(
+        "respond/front.html",
+        form=ButtonForm(),
+        disclosure=instrument.disclosure,
+        minutes=minutes_asked(g.round),
+        has_central_roles=bool(instrument.central_roles),
+    )
+
+
+def minutes_asked(round_: Round) -> tuple[int, int]:
+    """Minutes that the survey takes, for the role asked least and the role asked most."""
+    instrument = rounds.instrument_of(round_)
+    counts = [
+        len(routing.shown(instrument, role=role, form=round_.form, modules=round_.modules))
+        for role in instrument.roles or ("",)
+    ]
+    shortest, longest = (ceil(n * SECONDS_AN_ITEM / 60) for n in (min(counts), max(counts)))
+    return shortest, longest
+
+
+@bp.get("/no")
+def decline() -> str:
+    return render_template("respond/decline.html")
+
+
+@bp.post("/start")
+def start() -> Any:
+    """Begin a draft and give its resume words."""
+    begun = answers.begin(db.session, g.round, respondent_key=respondent_key(), now=g.now)
+    db.session.commit()
+    return remember(redirect(url_for("respond.words"), 303), begun.words)
+
+
+@bp.get("/words")
+@with_draft
+def words() -> Any:
+    """The resume words, until the person has gone on from this page."""
+    if g.draft.revision:
+        return redirect(url_for("respond.go_on"), 303)
+    shown = request.cookies[COOKIE].replace("-", " ")
+    return render_template("respond/words.html", words=shown)
+
+
+@bp.route("/resume", methods=["GET", "POST"])
+def resume() -> Any:
+    """Come back on any device by typing the words."""
+    form = ResumeForm()
+    is_lost = bool(request.cookies.get(COOKIE)) and g.draft is None
+    if not form.is_submitted():
+        return render_template("respond/resume.html", form=form, is_lost=is_lost)
+    if form.validate():
+        typed = form.words.data
+        draft = answers.find(db.session, g.round, words=typed, respondent_key=respondent_key())
+        if draft is not None:
+            return remember(redirect(url_for("respond.go_on"), 303), normalise(typed))
+        log.warning("refused: resume words that lead to no draft")
+        form.words.errors = [
+            _(
+                "No answers were found for these words. Check them against your note; "
+                "if you withdrew your answers, they are gone."
+            )
+        ]
+    errors = [{"message": message, "target": "words"} for message in form.words.errors]
+    return render_template("respond/resume.html", form=form, errors=errors), 422
+
+
+@bp.get("/go")
+@with_draft
+def go_on() -> Any:
+    """On to the first page that waits for this person."""
+    return redirect(next_address(), 303)
+
+
+def next_address() -> str:
+    """Where this person goes on."""
+    if not answers.has_place(db.session, g.round, g.draft):
+        return url_for("respond.place")
+    section = answers.first_open_page(g.round, g.draft)
+    if section is not None:
+        return url_for("respond.section", section=section)
+    return url_for("respond.thanks" if g.draft.sent else "respond.review")

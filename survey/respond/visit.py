@@ -1,0 +1,206 @@
+"""A visit to a round: which round, which draft, and what stands on every page of it."""
+
+import logging
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from functools import wraps
+from typing import Any
+
+from babel.dates import format_date, format_time
+from flask import Blueprint, abort, current_app, g, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from flask_wtf.csrf import CSRFError
+from werkzeug.wrappers import Response
+
+from survey.database import begin_writing, db
+from survey.models import Round
+from survey.services import answers, rounds
+
+bp = Blueprint("respond", __name__, url_prefix="/r/<link>", template_folder="templates")
+log = logging.getLogger("midtier.respond")
+
+#: holds a person's resume words; sent only with this round's pages
+COOKIE = "resume_words"
+
+View = Callable[..., Any]
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+def respondent_key() -> str:
+    return str(current_app.extensions["midtier_settings"].respondent_key)
+
+
+@bp.url_value_preprocessor
+def take_link(_endpoint: str | None, values: dict[str, Any] | None) -> None:
+    g.link = (values or {}).pop("link", "")
+
+
+@bp.url_defaults
+def add_link(_endpoint: str, values: dict[str, Any]) -> None:
+    if "link" in g:
+        values.setdefault("link", g.link)
+
+
+@bp.before_request
+def find_round() -> Any:
+    """Find the round, and the draft of this device; say so kindly where the round is not open."""
+    writes = request.method == "POST"
+    if writes:
+        begin_writing(db.session)
+    g.round = rounds.by_link(db.session, g.link, hold=writes)
+    if g.round is None:
+        abort(404)
+    g.now = utc_now()
+    state = rounds.state(g.round, g.now)
+    if state != "open":
+        return not_open(state)
+    words = request.cookies.get(COOKIE, "")
+    g.draft = (
+        answers.find(db.session, g.round, words=words, respondent_key=respondent_key(), hold=writes)
+        if words
+        else None
+    )
+    return None
+
+
+def with_draft(view: View) -> View:
+    """Let through who has a draft on this device; send others to type their resume words."""
+
+    @wraps(view)
+    def check(*args: Any, **kwargs: Any) -> Any:
+        if g.draft is not None:
+            return view(*args, **kwargs)
+        if request.method != "POST":
+            return redirect(url_for("respond.resume"), 303)
+        log.warning("refused: the resume words of a device lead to no draft")
+        return refused(
+            _(
+                "The answers on this device cannot be found. Nothing that was saved before is "
+                "lost: type your resume words to go on."
+            ),
+            status=403,
+            link_to=url_for("respond.resume"),
+            link_text=_("Type my resume words"),
+        )
+
+    return check
+
+
+def with_place(view: View) -> View:
+    """Let through who has said role and school; send others to say them."""
+
+    @wraps(view)
+    @with_draft
+    def check(*args: Any, **kwargs: Any) -> Any:
+        if answers.has_place(db.session, g.round, g.draft):
+            return view(*args, **kwargs)
+        return redirect(url_for("respond.place"), 303)
+
+    return check
+
+
+@bp.context_processor
+def round_values() -> dict[str, Any]:
+    """What every page of a round needs."""
+    round_ = g.get("round")
+    if round_ is None:
+        return {}
+    return {
+        "round": round_,
+        "lang": round_.locale,
+        "simulated": round_.simulated,
+        "mto": round_.placeholders.get("mto", round_.organisation.short_name),
+        "organisation": round_.organisation.short_name,
+        "closes": day_of(round_.closes_at, round_, is_end=True),
+        "opens": day_of(round_.opens_at, round_),
+        "has_draft": g.get("draft") is not None,
+    }
+
+
+def day_of(at: datetime, round_: Round, *, is_end: bool = False) -> str:
+    """A moment in words: the day, and the time too where it is not the day's first or last."""
+    locale = round_.locale.replace("-", "_")
+    shown = at - timedelta(seconds=1) if is_end and at.time() == at.min.time() else at
+    day = format_date(shown, "d MMMM y" if not locale.endswith("US") else "long", locale=locale)
+    if (shown.hour, shown.minute) in ((0, 0), (23, 59)):
+        return day
+    clock = format_time(shown, "short", tzinfo=UTC, locale=locale)
+    return _("%(day)s, %(time)s UTC", day=day, time=clock)
+
+
+def not_open(state: rounds.State) -> Any:
+    """The page of a round that waits or has closed."""
+    status = 409 if request.method == "POST" else 200
+    closed_at = min(g.round.closed_at or g.round.closes_at, g.round.closes_at)
+    closed_on = day_of(closed_at, g.round, is_end=True)
+    return render_template("respond/not_open.html", state=state, closed_on=closed_on), status
+
+
+def refused(
+    advice: str, *, status: int = 400, link_to: str | None = None, link_text: str = ""
+) -> Any:
+    """One clear line about what was not accepted."""
+    page = render_template(
+        "error.html",
+        title=_("That was not saved"),
+        advice=advice,
+        link_to=link_to or url_for("respond.go_on"),
+        link_text=link_text or _("Go on with the survey"),
+    )
+    return page, status
+
+
+@bp.errorhandler(answers.RefusedError)
+def show_refusal(error: answers.RefusedError) -> Any:
+    """What a service refused: nothing of the page was saved, all that was before is kept."""
+    db.session.rollback()
+    if isinstance(error, answers.NotOpenError):
+        return not_open(error.state)
+    log.warning("refused: %s (item %s)", error, error.item or "unknown")
+    return refused(_("%(what)s Nothing that was saved before is lost.", what=_(str(error))))
+
+
+@bp.errorhandler(CSRFError)
+def show_missing_token(_error: CSRFError) -> Any:
+    """A form without its token: mostly a browser that keeps no cookies."""
+    log.warning("refused: a form without its token")
+    g.round = rounds.by_link(db.session, g.link)
+    if g.round is None:
+        abort(404)
+    return refused(
+        _(
+            "This survey needs one cookie, so that your answers stay yours: allow cookies for "
+            "this site, open the link again, and send the page once more."
+        ),
+        link_to=url_for("respond.front"),
+        link_text=_("Open the survey again"),
+    )
+
+
+def remember(response: Response, words: str) -> Response:
+    """Keep the resume words on this device until the round closes."""
+    response.set_cookie(
+        COOKIE,
+        words.replace(" ", "-"),
+        expires=g.round.closes_at,
+        path=url_for("respond.front"),
+        secure=current_app.extensions["midtier_settings"].is_secure,
+        httponly=True,
+        samesite="Lax",
+    )
+    return response
+
+
+def forget(response: Response) -> Response:
+    """Take the resume words off this device."""
+    response.delete_cookie(
+        COOKIE,
+        path=url_for("respond.front"),
+        secure=current_app.extensions["midtier_settings"].is_secure,
+        httponly=True,
+        samesite="Lax",
+    )
+    return response

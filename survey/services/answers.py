@@ -1,0 +1,301 @@
+"""Answering: drafts begun, found again, saved page by page, sent, withdrawn.
+
+Each change is one short transaction; the edge calls ``begin_writing`` before it and takes the
+round with ``rounds.by_link(..., hold=True)``, so that nothing is saved into a round that closes.
+Nothing here stores a time.
+"""
+
+import secrets
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from instruments import routing
+from instruments.definition import Instrument
+from instruments.responses import Responses
+from instruments.routing import Page
+from survey.models import Draft, Round
+from survey.services import rounds
+from survey.services.coding import Answer, as_sheets, chosen, options_of, shown_only
+from survey.services.sealing import draft_key, draw_words
+
+
+class RefusedError(ValueError):
+    """What was sent cannot be accepted; one plain line. Nothing of it was saved.
+
+    ``item`` is the code of the item that it is about, for the log: never what was answered.
+    """
+
+    def __init__(self, message: str, *, item: str = "") -> None:
+        super().__init__(message)
+        self.item = item
+
+
+class NotOpenError(RefusedError):
+    """The round is not open: ``state`` says whether it waits or is closed."""
+
+    def __init__(self, state: rounds.State) -> None:
+        super().__init__("This survey is not open.")
+        self.state = state
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """A fresh draft and the resume words that lead to it, which are stored nowhere."""
+
+    draft: Draft
+    words: str
+
+
+def begin(session: Session, round_: Round, *, respondent_key: str, now: datetime) -> Begun:
+    """Begin a draft under fresh resume words, with an order of the sections drawn at random."""
+    _check_open(round_, now)
+    words = draw_words()
+    draft = Draft(
+        key=draft_key(respondent_key, round_id=round_.round_id, words=words),
+        round_id=round_.round_id,
+        role="",
+        school_id=None,
+        dimension_order=secrets.randbelow(routing.orders(rounds.instrument_of(round_))),
+        answers={},
+        pages=[],
+        revision=0,
+        sent=False,
+    )
+    session.add(draft)
+    session.flush()
+    return Begun(draft=draft, words=words)
+
+
+def find(
+    session: Session, round_: Round, *, words: str, respondent_key: str, hold: bool = False
+) -> Draft | None:
+    """The draft that these resume words lead to, however they are typed; None where none is.
+
+    ``hold`` makes another device that saves at the same moment wait for this transaction.
+    """
+    key = draft_key(respondent_key, round_id=round_.round_id, words=words)
+    query = sa.select(Draft).where(Draft.key == key, Draft.round_id == round_.round_id)
+    if hold:
+        query = query.with_for_update().execution_options(populate_existing=True)
+    return session.scalars(query).one_or_none()
+
+
+def needs_place(session: Session, round_: Round) -> bool:
+    """Whether this round asks people for a role or a school."""
+    return bool(rounds.instrument_of(round_).roles or rounds.schools_of(session, round_))
+
+
+def set_place(
+    session: Session,
+    round_: Round,
+    draft: Draft,
+    *,
+    role: str,
+    school_id: str | None,
+    now: datetime,
+) -> None:
+    """Save role and school.
+
+    After a change of role, answers to items that the new role does not see are kept until the
+    round closes, so that changing back loses nothing; at the close they are left out. Pages on
+    which the new role sees more count as not yet answered.
+    """
+    _check_open(round_, now)
+    instrument = rounds.instrument_of(round_)
+    if role not in (instrument.roles or ("",)):
+        raise RefusedError("That role is not one of the choices.")
+    known = {school.school_id for school in rounds.schools_of(session, round_)}
+    belongs = bool(known) and role not in instrument.central_roles
+    if belongs and school_id not in known:
+        raise RefusedError("That school is not one of the choices.")
+    before = {page.section: page.items for page in pages(round_, draft)}
+    draft.role = role
+    draft.school_id = school_id if belongs else None
+    after = {page.section: page.items for page in pages(round_, draft)}
+    draft.pages = [
+        section
+        for section in draft.pages
+        if set(after.get(section, ())) <= set(before.get(section, ()))
+    ]
+    draft.revision += 1
+    session.flush()
+
+
+def has_place(session: Session, round_: Round, draft: Draft) -> bool:
+    """Whether the person has said what they are asked of role and school."""
+    instrument = rounds.instrument_of(round_)
+    if instrument.roles and not draft.role:
+        return False
+    if draft.school_id or draft.role in instrument.central_roles:
+        return True
+    return not rounds.schools_of(session, round_)
+
+
+def pages(round_: Round, draft: Draft) -> tuple[Page, ...]:
+    """The pages that this person sees, in their order; none before the role is known."""
+    instrument = rounds.instrument_of(round_)
+    if instrument.roles and not draft.role:
+        return ()
+    found = routing.pages(
+        instrument,
+        role=draft.role,
+        form=round_.form,
+        modules=round_.modules,
+        order=draft.dimension_order,
+        answers=chosen(draft.answers),
+    )
+    closed = (
+        Page(page.section, tuple(code for code in page.items if instrument.item(code).response))
+        for page in found
+    )
+    return tuple(page for page in closed if page.items)
+
+
+def save_page(
+    session: Session,
+    round_: Round,
+    draft: Draft,
+    *,
+    section: str,
+    given: Mapping[str, Answer],
+    clear: Collection[str] = (),
+    is_done: bool = True,
+    now: datetime,
+) -> None:
+    """Save what was answered on one page, item by item, over what is there.
+
+    An item that ``given`` leaves out keeps its answer: a page that another device opened earlier
+    takes nothing back. ``clear`` names items whose answer is taken back, given or not. Between two devices the
+    later save decides for each item. ``is_done``: the person is through with this page.
+
+    Raises
+    ------
+    RefusedError
+        If an item is not on this person's page or an option does not exist; then nothing of the
+        page is saved.
+    """
+    _check_open(round_, now)
+    on_page = next((page.items for page in pages(round_, draft) if page.section == section), None)
+    if on_page is None:
+        raise RefusedError("That page is not part of your survey.")
+    check_answers(rounds.instrument_of(round_), on_page, given=given, clear=clear)
+    merged = {**draft.answers, **given}
+    draft.answers = {code: value for code, value in merged.items() if code not in clear}
+    if is_done and section not in draft.pages:
+        draft.pages = [*draft.pages, section]
+    draft.revision += 1
+    session.flush()
+
+
+def check_answers(
+    instrument: Instrument,
+    on_page: Collection[str],
+    *,
+    given: Mapping[str, Answer],
+    clear: Collection[str] = (),
+) -> None:
+    """Raise ``RefusedError`` for an item that is not on the page or an option it does not have."""
+    for code in (*given, *clear):
+        if code not in on_page:
+            known = code if code in instrument.items_by_code else ""
+            raise RefusedError("That question is not on this page of your survey.", item=known)
+    for code, value in given.items():
+        if not any(
+            value == option and type(value) is type(option)
+            for option in options_of(instrument, code)
+        ):
+            raise RefusedError("That answer is not one of the choices.", item=code)
+
+
+def first_open_page(round_: Round, draft: Draft) -> str | None:
+    """The section of the first page that the person is not through with; None after the last."""
+    for page in pages(round_, draft):
+        if page.section not in draft.pages:
+            return page.section
+    return None
+
+
+def answered(round_: Round, draft: Draft) -> dict[str, Answer]:
+    """The answers that would count if the round closed now."""
+    return shown_only(
+        rounds.instrument_of(round_),
+        draft.answers,
+        role=draft.role,
+        form=round_.form,
+        modules=round_.modules,
+    )
+
+
+def send(session: Session, round_: Round, draft: Draft, *, now: datetime) -> None:
+    """Mark the draft sent. Sending again changes nothing; answers may change until the close."""
+    _check_open(round_, now)
+    if not has_place(session, round_, draft):
+        raise RefusedError("Please say your role first.")
+    if not answered(round_, draft):
+        raise RefusedError("You have not answered any question yet.")
+    if draft.sent:
+        return
+    draft.sent = True
+    draft.revision += 1
+    session.flush()
+
+
+def withdraw(session: Session, round_: Round, draft: Draft, *, now: datetime) -> None:
+    """Delete the draft and all its answers."""
+    _check_open(round_, now)
+    session.delete(draft)
+    session.flush()
+
+
+def add_simulated(session: Session, round_: Round, responses: Responses) -> None:
+    """Store simulated answers as sent drafts of a round that is marked as simulated.
+
+    Nobody holds words that lead to them.
+
+    Raises
+    ------
+    RefusedError
+        If the round or the answers are real, or an answer or a school is not the round's.
+    """
+    if not (round_.simulated and responses.simulated):
+        raise RefusedError("Simulated answers go into a round that is marked as simulated.")
+    instrument = rounds.instrument_of(round_)
+    schools = {school.name: school.school_id for school in rounds.schools_of(session, round_)}
+    orders = routing.orders(instrument)
+    rows = []
+    for sheet in as_sheets(responses):
+        if sheet.school and sheet.school not in schools:
+            raise RefusedError(f"School {sheet.school!r} is not on the round's roster.")
+        shown = routing.shown(
+            instrument,
+            role=sheet.role,
+            form=round_.form,
+            modules=round_.modules,
+            answers=chosen(sheet.answers),
+        )
+        check_answers(instrument, shown, given=sheet.answers)
+        rows.append(
+            {
+                "key": secrets.token_hex(32),
+                "round_id": round_.round_id,
+                "role": sheet.role,
+                "school_id": schools.get(sheet.school),
+                "dimension_order": secrets.randbelow(orders),
+                "answers": dict(sheet.answers),
+                "pages": sorted({instrument.item(code).section for code in shown}),
+                "revision": 1,
+                "sent": True,
+            }
+        )
+    if rows:
+        session.execute(sa.insert(Draft), rows)
+
+
+def _check_open(round_: Round, now: datetime) -> None:
+    state = rounds.state(round_, now)
+    if state != "open":
+        raise NotOpenError(state)

@@ -6,7 +6,7 @@
 ``low = "CODE"``, ``high = "CODE"``                        a scale's or item's band lies low or high
 ``share = { stops, at_least, decisions? }``                share of answers at these stops
 ``position = { decision?, at_least?, at_most? }``          of one decision, or over all
-``modal = { stop, decisions? }``                           the stop most often chosen
+``modal = { stop }``                                       the stop most often chosen
 ``gap = { dimensions }``                                   designed above lived on so many (0: none)
 ``wants = { more_common, more_choice }``                   shares who want either move
 ========================================================== =========================================
@@ -132,7 +132,6 @@ def _place(instrument: Instrument, value: Mapping[str, object]) -> Iterable[Find
 
 def _modal(instrument: Instrument, value: Mapping[str, object]) -> Iterable[Finding]:
     yield from _stop(instrument, value.get("stop"))
-    yield from _decisions(instrument, value.get("decisions"))
 
 
 def _gap(instrument: Instrument, value: Mapping[str, object]) -> Iterable[Finding]:
@@ -194,7 +193,7 @@ Judge = Callable[[Instrument, Mapping[str, object]], Iterable[Finding]]
 _PREDICATES: Mapping[str, tuple[tuple[str, ...], tuple[str, ...], Judge]] = {
     "share": (("stops", "at_least"), ("decisions",), _share),
     "position": ((), ("decision", "at_least", "at_most"), _place),
-    "modal": (("stop",), ("decisions",), _modal),
+    "modal": (("stop",), (), _modal),
     "gap": (("dimensions",), (), _gap),
     "wants": (("more_common", "more_choice"), (), _wants),
 }

@@ -132,7 +132,7 @@ def _item(instrument: Instrument, item: Item) -> Iterable[Fault]:
     for role in item.roles:
         if role not in instrument.roles:
             yield Fault(file, where, f"role {role} is unknown", _one_of(instrument.roles))
-    if "roles" in item.model_fields_set and not item.roles:
+    if instrument.roles and not item.roles:
         mend = "name the roles, or remove the key to ask everybody"
         yield Fault(file, where, "no role sees it: its list of roles is empty", mend)
     elif item.core and (left := [r for r in instrument.roles if not item.asked_of(r)]):

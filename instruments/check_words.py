@@ -29,7 +29,7 @@ def check_words(instrument: Instrument) -> list[Fault]:
     for language, text in instrument.texts.items():
         faults += _missing(instrument, text, f"text.{language}.toml")
         packs = [pack for pack in instrument.locales.values() if pack.language == language]
-        for where, template in _templates(text):
+        for where, template in templates(text):
             names = _fields(template)
             if names is None:
                 mend = "close each brace; write {{ for a brace itself"
@@ -168,7 +168,7 @@ def _missing_names(instrument: Instrument, text: Text, file: str) -> Iterable[Fa
         yield Fault(file, "key case_label", what, "say where their codes come from")
 
 
-def _templates(text: Text) -> Iterable[tuple[str, str]]:
+def templates(text: Text) -> Iterable[tuple[str, str]]:
     """(where, template) for every text of a language."""
     for key in ("title", "cant_tell", "does_not_apply", "case_label"):
         yield f"key {key}", getattr(text, key)

@@ -68,7 +68,7 @@ class Item(Frozen):
     kind: Literal["rated", "choice", "role", "text"] = "rated"
     #: a ResponseScale's code; empty for role and text
     response: str = ""
-    #: who is asked; empty: everybody (``asked_of``)
+    #: who is asked, in full for an instrument with roles; empty without roles: everybody
     roles: tuple[Code, ...] = ()
     facet: str = ""
     referent: str = ""

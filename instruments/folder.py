@@ -106,6 +106,8 @@ def read_folder(folder: Path) -> Reading:
     raw: dict[str, Any] = {"checksum": checksum(folder)}
     _take_instrument(files, raw, faults)
     _take_tables(files, raw, faults)
+    for row in raw.get("items", ()):  # an item that names no roles is asked of everybody
+        row.setdefault("roles", raw.get("roles", ()))
     for field, (file, _) in _PLAIN.items():
         if file in files:
             raw[field] = _renamed(file, files[file])

@@ -414,7 +414,7 @@ FAULTS: list[tuple[str, Edit, str]] = [
     (
         "pattern with an unknown key",
         ("patterns.toml", "modal = { stop = 2 }", "modal = { stops = 2, stop = 2 }"),
-        "patterns.toml: pattern P3: modal does not know the key stops; use one of: stop, decisions",
+        "patterns.toml: pattern P3: modal does not know the key stops; use one of: stop",
     ),
     (
         "pattern with a share above one",

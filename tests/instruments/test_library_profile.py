@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from instruments import registry, routing
+from instruments.check_words import templates
 from instruments.definition import FLOORS, Instrument
 from instruments.folder import LIBRARY
 
@@ -233,6 +234,7 @@ ONE_COUNTRY = re.compile(
     r"\b(pupils?|students?|terms?|semesters?|trusts?|districts?|head ?teachers?|principals?|"
     r"primary|secondary|elementary|high school|programmes?|programs?|judge?ments?|cent(re|er)s?|"
     r"rigou?r|organi[sz]ations?|standardi[sz]ation|behaviou?rs?|colou?rs?|maths?|labou?r|"
+    r"neighbou?r\w*|grade|year group|head of year|"
     r"favou?r\w*|recogni[sz]\w*|organi[sz]e\w*|analy[sz]e\w*|licen[cs]e\w*|practi[sz]e\w*|"
     r"timetables?|academ(y|ies)|staffroom|inset|faculty|fulfil\w*|learnt|whilst)\b",
     re.IGNORECASE,
@@ -251,24 +253,22 @@ def test_no_word_of_one_country_is_hard_coded_in_a_text() -> None:
 
 
 def _all_texts(instrument: Instrument, locale: str) -> dict[str, str]:
-    words = instrument.words(locale, {"before": "the merger", "focus": "reading", "mto": "Harbour"})
-    texts = {item.code: words.stem(item.code) for item in instrument.items}
-    for code, labels in words.text.responses.items():
-        texts.update({f"{code} {option}": words.option(code, option) for option in labels})
-    for code, pattern in words.text.patterns.items():
-        texts.update({f"{code} {key}": words.fill(text) for key, text in pattern.items()})
-    texts.update({f"end {key}": words.fill(text) for key, text in words.text.ends.items()})
-    return texts
+    words = instrument.words(locale, {"before": "the merger", "focus": "reading"})
+    return {where: words.fill(template) for where, template in templates(words.text)}
 
 
 def test_the_two_countries_really_differ(profile: Instrument) -> None:
     british, american = _all_texts(profile, "en-GB"), _all_texts(profile, "en-US")
     differ = {key for key in british if british[key] != american[key]}
 
-    assert {"SCF2", "MSY1", "MSY7", "ACC1", "ENV3", "LOC_CUR_NOW", "FRQ5 3", "end right"} <= differ
-    assert british["FRQ5 3"] == "Once or twice a term"
-    assert american["FRQ5 3"] == "Once or twice a semester"
-    assert american["ACC1"].endswith("outside judgments, such as tests or inspections?")
+    stems = {f"item {code}, stem" for code in ("SCF2", "MSY1", "MSY7", "ENV3", "LOC_ASM_NOW")}
+    assert stems <= differ
+    assert british["response FRQ5, option 3"] == "Once or twice a term"
+    assert american["response FRQ5, option 3"] == "Once or twice a semester"
+    assert american["item ACC1, stem"].endswith("outside judgments, such as tests or inspections?")
+    assert american["item LOC_CUR_NOW, stem"].endswith(
+        "what content is taught, semester by semester?"
+    )
     assert british["end right"] == "Standardisation"
     assert american["end right"] == "Standardization"
     packs = [
@@ -280,7 +280,7 @@ def test_the_two_countries_really_differ(profile: Instrument) -> None:
 
 
 def test_neither_country_reads_a_word_of_the_other(profile: Instrument) -> None:
-    british_only = re.compile(r"pupil|\bterms?\b|trust|headteach|organis|programme|judgem|centre")
+    british_only = re.compile(r"pupil|\bterms?\b|\btrusts?\b|headteach|organis|programme|judgem|centre")
     american_only = re.compile(
         r"student|semester|district|principal|organiz|program\b|judgm|center"
     )

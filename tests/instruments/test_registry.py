@@ -184,3 +184,14 @@ def test_a_sentence_that_begins_with_a_placeholder_begins_with_a_capital(
 def test_a_placeholder_that_nobody_fills_is_named() -> None:
     with pytest.raises(KeyError, match="before"):
         registry.load_folder(TINY).words("en-GB").stem("HERE")
+
+
+def test_an_item_that_names_no_roles_is_given_all_of_them(tmp_path: Path) -> None:
+    folder = tmp_path / "tiny"
+    shutil.copytree(TINY, folder)
+    items = (folder / "items.toml").read_text("utf-8")
+    everybody = 'roles = ["T", "L", "B", "H"]\n'
+    assert everybody in items
+    (folder / "items.toml").write_text(items.replace(everybody, ""), "utf-8")
+
+    assert registry.load_folder(folder).items == registry.load_folder(TINY).items

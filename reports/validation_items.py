@@ -1,0 +1,188 @@
+"""Items for the validation report: how each was answered, and how it sits in its scale.
+
+Shares pass ``reports.disclosure``; so do numbers of people below a hundred.
+"""
+
+from collections.abc import Mapping
+from math import ceil
+
+from instruments.analysed import MARKS, Analysis, ItemDistribution
+from instruments.definition import Instrument, Words
+from instruments.psychometrics.estimates import NotEstimated
+from instruments.psychometrics.reliability import ItemStatistics
+from reports.disclosure import N_BANDS, Withheld, distribution, fewer_than, nearly_all, people
+from reports.disclosure import share as shown_share
+from reports.validation_content import Figure, ItemGroup, ItemRow, Items, Share
+from reports.validation_figures import Reasons, figure, fixed, marked, notes
+from reports.words import upper_first
+
+#: a full bar is at least this many percent
+LEAST_TOP = 50
+NOT_OFFERED = "–"
+
+
+def items(instrument: Instrument, words: Words, analysis: Analysis, *, floor: int) -> Items:
+    """Every rated item, scale by scale in the instrument's order, then those of no scale."""
+    reasons: Reasons = {}
+    statistics = {found.item: found for scale in analysis.scales.values() for found in scale.items}
+    groups = []
+    for scale in instrument.scales:
+        codes = [code for code in scale.items if code in analysis.distributions]
+        is_scale = scale.code in analysis.scales
+        names = words.text.scales.get(scale.code, {})
+        name = words.fill(names.get("name", scale.code))
+        rows = tuple(
+            _row(instrument, words, analysis, code, statistics, reasons, is_scale, floor)
+            for code in codes
+        )
+        if rows:
+            groups.append(ItemGroup(scale.code, name, is_scale, rows))
+    loose = tuple(
+        _row(instrument, words, analysis, code, statistics, reasons, False, floor)
+        for code in analysis.distributions
+        if code not in instrument.scale_of
+    )
+    if loose:
+        groups.append(ItemGroup("", "Items of no scale", False, loose))
+    groups.sort(key=lambda group: not group.is_scale)
+    every = [row for group in groups for row in group.rows]
+    return Items(
+        groups=tuple(groups),
+        top=_top(every),
+        has_cant_tell=any(row.cant_tell != NOT_OFFERED for row in every),
+        options=max((len(each.options) for each in analysis.distributions.values()), default=5),
+        notes=notes(reasons),
+        legend=_legend(instrument, every),
+    )
+
+
+def _row(
+    instrument: Instrument,
+    words: Words,
+    analysis: Analysis,
+    code: str,
+    statistics: Mapping[str, ItemStatistics],
+    reasons: Reasons,
+    is_scale: bool,
+    floor: int,
+) -> ItemRow:
+    found = analysis.distributions[code]
+    shares, alt = _shares(found, floor)
+    mean, sd = _mean_and_sd(found, reasons, floor)
+    rest, dropped = _beside_the_rest(code, analysis, statistics, reasons, is_scale)
+    return ItemRow(
+        code=marked(instrument, code),
+        text=upper_first(words.short(code)),
+        n=people_words(found.n, floor=floor),
+        shares=shares,
+        shares_alt=alt,
+        mean=mean,
+        sd=sd,
+        cant_tell=_cant_tell(instrument, found, floor),
+        item_rest=rest,
+        alpha_if_dropped=dropped,
+        at_an_end=at_an_end(found, floor),
+    )
+
+
+def people_words(n: int, *, floor: int) -> str:
+    """A number of people: exact from the highest band on, in its band below, or withheld."""
+    if n >= N_BANDS[-1]:
+        return f"{n:,}"
+    band = people(n, floor=floor)
+    return f"under {floor}" if isinstance(band, Withheld) else band
+
+
+def _proportions(found: ItemDistribution) -> tuple[float, ...]:
+    return tuple(count / found.n for count in found.counts)
+
+
+def _shares(found: ItemDistribution, floor: int) -> tuple[tuple[Share, ...] | str, str]:
+    if found.n < floor:
+        return upper_first(fewer_than(floor).reason), ""
+    shown = distribution(_proportions(found), found.n, floor=floor)
+    if isinstance(shown, Withheld):
+        return upper_first(shown.reason), ""
+    shares = tuple(Share(each.text.removesuffix("%"), each.value) for each in shown)
+    spoken = ", ".join(
+        f"{option}: {each.text}" for option, each in zip(found.options, shown, strict=True)
+    )
+    return shares, f"{found.item}, share of answers by option. {spoken}."
+
+
+def _mean_and_sd(found: ItemDistribution, reasons: Reasons, floor: int) -> tuple[Figure, Figure]:
+    if found.mean is None or found.sd is None or found.n < floor:
+        withheld = figure(NotEstimated(fewer_than(floor).reason), reasons)
+        return withheld, withheld
+    if nearly_all(_proportions(found)):
+        withheld = figure(
+            NotEstimated("not shown: nearly all gave one answer, which these figures would name"),
+            reasons,
+        )
+        return withheld, withheld
+    return Figure(fixed(found.mean)), Figure(fixed(found.sd))
+
+
+def _beside_the_rest(
+    code: str,
+    analysis: Analysis,
+    statistics: Mapping[str, ItemStatistics],
+    reasons: Reasons,
+    is_scale: bool,
+) -> tuple[Figure, Figure]:
+    if not is_scale:
+        return Figure(), Figure()
+    if code in statistics:
+        own = statistics[code]
+        return figure(own.item_rest, reasons), figure(own.alpha_if_dropped, reasons)
+    scale = analysis.scales[analysis.distributions[code].scale]
+    if not scale.items and isinstance(scale.alpha, NotEstimated):
+        missing = figure(scale.alpha, reasons)
+        return missing, missing
+    missing = figure(NotEstimated("not among the items that the scale compares"), reasons)
+    return missing, missing
+
+
+def _cant_tell(instrument: Instrument, found: ItemDistribution, floor: int) -> str:
+    if not instrument.response_scales[instrument.item(found.item).response].cant_tell:
+        return NOT_OFFERED
+    shown = found.n + found.cant_tell + found.does_not_apply + found.skipped
+    if shown < floor:
+        return f"under {floor}"
+    share = shown_share(found.cant_tell / shown, shown, floor=floor)
+    return f"under {floor}" if isinstance(share, Withheld) else share.text
+
+
+def at_an_end(found: ItemDistribution, floor: int) -> str:
+    """ "floor" or "ceiling" where more than half of the answers lie at that end."""
+    if found.n < floor:
+        return ""
+    lowest, highest = found.counts[0] / found.n, found.counts[-1] / found.n
+    if lowest > MARKS["floor"]:
+        return "floor"
+    return "ceiling" if highest > MARKS["ceiling"] else ""
+
+
+def _top(rows: list[ItemRow]) -> float:
+    drawn = [share.drawn for row in rows if not isinstance(row.shares, str) for share in row.shares]
+    return float(max(LEAST_TOP, 10 * ceil(max(drawn, default=0.0) / 10)))
+
+
+def _legend(instrument: Instrument, rows: list[ItemRow]) -> tuple[str, ...]:
+    found = [
+        "Bars: share of answers at each option in percent, lowest option left, as answered; shares "
+        "below 5 and above 90 are not printed exactly. n: people with an answer."
+    ]
+    if any(row.cant_tell != NOT_OFFERED for row in rows):
+        words = "Can’t tell: share of those shown the item"
+        not_offered = any(row.cant_tell == NOT_OFFERED for row in rows)
+        found.append(f"{words}{f' ({NOT_OFFERED} not offered)' if not_offered else ''}.")
+    found.append(
+        "Item–rest: correlation with the sum of the scale’s other items; alpha without: alpha of "
+        "the other items. Both on the scale’s complete cases, reversed items (r) turned round."
+    )
+    if any(row.at_an_end for row in rows):
+        found.append(
+            f"Floor, ceiling: more than {round(100 * MARKS['floor'])}% of answers at that end."
+        )
+    return tuple(found)

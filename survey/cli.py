@@ -32,7 +32,7 @@ def stated_failures(command: Callable[..., Any]) -> Callable[..., Any]:
             return command(*args, **kwargs)
         except BrokenPipeError:  # the reader went away, as `| head` does; Click knows what to do
             raise
-        except (ValueError, LookupError, OSError) as error:
+        except (ValueError, OSError) as error:
             if isinstance(error, OSError) and error.filename:
                 text = f"{error.filename}: {error.strerror}"
             else:
@@ -175,7 +175,8 @@ def simulate(
     drawn = simulation.simulate(
         instrument, schools=schools, staff=staff, response_rate=response_rate, seed=seed
     )
-    for path in simulation.write(drawn, folder):
+    simulation.write(drawn, folder, instrument)
+    for path in sorted(folder.iterdir()):
         click.echo(f"Wrote {path}")
 
 

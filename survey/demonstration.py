@@ -21,7 +21,7 @@ from instruments.roster import Roster
 from survey import jobs, processes, storage
 from survey.database import begin_writing, prepare_engine
 from survey.models import Organisation, Report, Round
-from survey.services import accounts, answers, reporting, rounds
+from survey.services import accounts, answers, progress, reporting, rounds
 from survey.settings import Settings
 
 INSTRUMENT = "mto-learning-profile"
@@ -137,7 +137,7 @@ def load(session: Session, *, now: datetime) -> Organisation:
     # the same people, of whom fewer have answered so far
     present = simulate(instrument, seed=SEED, schools=len(SCHOOLS), staff=600, response_rate=0.58)
     today = now.replace(hour=7, minute=0, second=0, microsecond=0)
-    _round(
+    present_round = _round(
         session,
         organisation,
         instrument,
@@ -146,6 +146,7 @@ def load(session: Session, *, now: datetime) -> Organisation:
         opens_at=today - timedelta(days=10),
         closes_at=today + timedelta(days=11, hours=10),
     )
+    progress.take(session, present_round, today=today.date())
     return organisation
 
 

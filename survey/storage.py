@@ -7,7 +7,7 @@ from pathlib import Path
 
 
 class StorageError(ValueError):
-    """A stored document is missing or damaged; one line says what to do."""
+    """A stored document is missing or damaged; one line says which."""
 
 
 def save(folder: Path, name: str, content: bytes) -> str:
@@ -46,9 +46,9 @@ def load(folder: Path, name: str, checksum: str) -> bytes:
     try:
         content = (folder / name).read_bytes()
     except FileNotFoundError:
-        raise StorageError("the stored file is missing; ask for the document again") from None
+        raise StorageError("The stored file is missing.") from None
     if _checksum(content) != checksum:
-        raise StorageError("the stored file is damaged; ask for the document again")
+        raise StorageError("The stored file is damaged.")
     return content
 
 

@@ -12,8 +12,8 @@ from sqlalchemy.orm import Session
 
 from survey import jobs, storage
 from survey.database import begin_writing
-from survey.models import Report, Worker
-from survey.services import reporting, rounds
+from survey.models import Report, Round, Worker
+from survey.services import progress, reporting, rounds
 from survey.settings import Settings
 
 if TYPE_CHECKING:
@@ -40,6 +40,7 @@ def sweep(settings: Settings, engine: sa.Engine, *, now: datetime | None = None)
         if not alone:
             return
         close_rounds(engine, now=now)
+        count_answers(engine, now=now)
         with jobs.engine_client(settings) as client:
             put_back(client, engine, now=now)
             hand_over_again(client, engine, now=now)
@@ -52,25 +53,36 @@ def close_rounds(engine: sa.Engine, *, now: datetime) -> None:
 
     A round that was closed by hand, or just before a crash, is scrubbed here too.
     """
+    due = sa.select(Round.round_id).where(Round.closed_at.is_(None), Round.closes_at <= now)
     with Session(engine) as session:
-        begin_writing(session)
-        rounds.close_due(session, now)
-        session.commit()
+        if session.scalars(due).first() is not None:
+            begin_writing(session)
+            rounds.close_due(session, now)
+            session.commit()
     with Session(engine) as session:
         unscrubbed = rounds.needs_scrub(session)
     rounds.scrub(engine, unscrubbed, now=now)
 
 
+def count_answers(engine: sa.Engine, *, now: datetime) -> None:
+    """Take the day's response figures of open rounds."""
+    with Session(engine) as session:
+        if progress.due(session, now=now):
+            begin_writing(session)
+            progress.take_due(session, now=now)
+            session.commit()
+
+
 def put_back(client: "DBOSClient", engine: sa.Engine, *, now: datetime) -> None:
     """Queue what dead workers left unfinished; a finished step is not done again."""
+    long_ago = now - DEAD_AFTER
     with Session(engine) as session:
-        living = set(
-            session.scalars(sa.select(Worker.executor_id).where(Worker.seen_at >= now - DEAD_AFTER))
-        )
-        session.rollback()
-        begin_writing(session)
-        session.execute(sa.delete(Worker).where(Worker.seen_at < now - DEAD_AFTER))
-        session.commit()
+        workers = session.execute(sa.select(Worker.executor_id, Worker.seen_at)).all()
+        living = {executor_id for executor_id, seen_at in workers if seen_at >= long_ago}
+        if len(living) < len(workers):
+            begin_writing(session)
+            session.execute(sa.delete(Worker).where(Worker.seen_at < long_ago))
+            session.commit()
     pending = client.list_workflows(
         status="PENDING",
         app_version=jobs.CONTRACT,

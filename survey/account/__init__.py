@@ -4,9 +4,10 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-from flask import Blueprint, Flask, abort, current_app, url_for
+from flask import Blueprint, Flask, abort, redirect, request, url_for
+from flask_babel import lazy_gettext as _l
 from flask_login import current_user
-from flask_security import FSQLALiteUserDatastore, Security
+from flask_security import FSQLALiteUserDatastore, Security, auth_required
 from werkzeug.wrappers import Response
 
 from survey.account.forms import SignInForm
@@ -16,6 +17,11 @@ from survey.services.accounts import PASSWORD_COST, ROLES
 
 View = Callable[..., Any]
 
+#: one sentence for every way in which signing in can fail
+REFUSED = _l("This address and password do not belong together. Check both and try again.")
+#: role -> the first page of its room
+ROOMS = {"leader": "lead.index", "researcher": "research.index"}
+
 bp = Blueprint("account", __name__, template_folder="templates")
 
 
@@ -23,12 +29,12 @@ def init_accounts(app: Flask) -> None:
     """Add sign-in, sign-out and the accounts' session to the application."""
     app.config.update(_security_config())
     app.register_blueprint(bp)
-    Security(
-        app,
-        FSQLALiteUserDatastore(db, Account, AccountRole),
-        login_form=SignInForm,
+    security = Security(
+        app, FSQLALiteUserDatastore(db, Account, AccountRole), login_form=SignInForm
     )
+    security.login_context_processor(lambda: {"refusal": REFUSED})
     app.context_processor(lambda: {"home_url": home_url()})
+    app.before_request(_refuse_unused)
 
 
 def _security_config() -> dict[str, Any]:
@@ -40,42 +46,39 @@ def _security_config() -> dict[str, Any]:
         "SECURITY_LOGIN_USER_TEMPLATE": "account/sign_in.html",
         "SECURITY_POST_LOGIN_VIEW": "/home",
         "SECURITY_POST_LOGOUT_VIEW": "/",
-        # the page says the same whether the address or the password is wrong
+        # the answer is the same whether the address or the password is wrong
         "SECURITY_RETURN_GENERIC_RESPONSES": True,
         "SECURITY_REGISTERABLE": False,
+        # no sign-in times, no addresses
         "SECURITY_TRACKABLE": False,
         "SECURITY_FLASH_MESSAGES": False,
         "SECURITY_PASSWORD_HASH": "argon2",
         "SECURITY_PASSWORD_SCHEMES": ["argon2"],
-        # argon2 takes passwords of any length; an HMAC around it would only tie all passwords
-        # to one more key
+        # argon2 takes passwords of any length; an HMAC before it would tie every password to one
+        # more key
         "SECURITY_PASSWORD_SINGLE_HASH": ["argon2"],
         "SECURITY_PASSWORD_HASH_PASSLIB_OPTIONS": dict(PASSWORD_COST),
-        "SECURITY_EMAIL_VALIDATOR_ARGS": {"check_deliverability": False},
-        "SECURITY_SEND_REGISTER_EMAIL": False,
-        "SECURITY_STATIC_FOLDER": None,
+        "SECURITY_EMAIL_VALIDATOR_ARGS": {"check_deliverability": False, "test_environment": True},
         "SECURITY_API_ENABLED_METHODS": ["session"],
+        "SECURITY_STATIC_FOLDER": None,
         "SESSION_PROTECTION": "basic",
-        "REMEMBER_COOKIE_HTTPONLY": True,
-        "REMEMBER_COOKIE_SAMESITE": "Lax",
     }
 
 
 def requires(role: str) -> Callable[[View], View]:
-    """Let only signed-in accounts with ``role`` open a view; others sign in or see a 403."""
+    """Let only signed-in accounts with ``role`` open a view; others sign in, or see a 403."""
     if role not in ROLES:
         raise ValueError(f"role is one of {', '.join(ROLES)}, not {role!r}")
 
     def decorate(view: View) -> View:
         @wraps(view)
+        @auth_required("session")
         def guarded(*args: Any, **kwargs: Any) -> Any:
-            if not current_user.is_authenticated:
-                return current_app.login_manager.unauthorized()  # type: ignore[attr-defined]
             if not current_user.has_role(role):
                 abort(403)
             return view(*args, **kwargs)
 
-        guarded.permission = role  # type: ignore[attr-defined]
+        guarded.permission = role
         return guarded
 
     return decorate
@@ -83,17 +86,20 @@ def requires(role: str) -> Callable[[View], View]:
 
 def home_url() -> str | None:
     """Where the signed-in account works; None for everybody else."""
-    if not current_user.is_authenticated:
-        return None
-    for role, endpoint in (("leader", "lead.index"), ("researcher", "research.index")):
-        if current_user.has_role(role):
-            return url_for(endpoint)
+    if current_user.is_authenticated:
+        for role, endpoint in ROOMS.items():
+            if current_user.has_role(role):
+                return url_for(endpoint)
     return None
 
 
 @bp.get("/home")
 def home() -> Response:
     """Send a person who has just signed in to their own room."""
-    from flask import redirect
-
     return redirect(home_url() or url_for("security.login"))
+
+
+def _refuse_unused() -> None:
+    # Flask-Security asks for the password again here before sensitive pages; we have none yet
+    if request.endpoint == "security.verify":
+        abort(404)

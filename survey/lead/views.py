@@ -1,23 +1,83 @@
 """Pages of the leader's room."""
 
-import sqlalchemy as sa
-from flask import Blueprint, render_template
+from flask import Blueprint, flash, redirect, render_template, url_for
+from flask_babel import gettext as _
 from flask_login import current_user
+from werkzeug.wrappers import Response
 
+from survey import room
 from survey.account import requires
-from survey.database import db
-from survey.models import Round
+from survey.database import begin_writing, db
+from survey.services import progress, rounds
 
 bp = Blueprint("lead", __name__, url_prefix="/lead", template_folder="templates")
+
+DOCUMENT = "profile"
 
 
 @bp.get("/")
 @requires("leader")
 def index() -> str:
-    """Rounds of the account's organisation, newest first."""
-    rounds = db.session.scalars(
-        sa.select(Round)
-        .where(Round.organisation_id == current_user.organisation_id)
-        .order_by(Round.opens_at.desc())
-    ).all()
-    return render_template("lead/index.html", rounds=rounds)
+    """Rounds of the leader's organisation, newest first."""
+    found = room.rounds_of_account()
+    return render_template(
+        "lead/index.html",
+        organisation=current_user.organisation,
+        rounds=[room.line(round_) for round_ in found],
+        simulated=bool(found) and all(round_.simulated for round_ in found),
+    )
+
+
+@bp.get("/rounds/<round_id>")
+@requires("leader")
+def show(round_id: str) -> str:
+    """One round: its window, how many have answered in bands, its profile."""
+    round_ = room.get_round_or_404(round_id)
+    state = rounds.state(round_, room.now())
+    return render_template(
+        "lead/round.html",
+        round=round_,
+        line=room.line(round_),
+        state=state,
+        link=room.link(round_),
+        progress=progress.of(db.session, round_),
+        report=room.find_report(round_, DOCUMENT),
+        form=room.ConfirmForm(),
+        simulated=round_.simulated,
+    )
+
+
+@bp.route("/rounds/<round_id>/close", methods=["GET", "POST"])
+@requires("leader")
+def close(round_id: str) -> str | Response:
+    """Ask whether to close the round now; close it."""
+    round_ = room.get_round_or_404(round_id)
+    form = room.ConfirmForm()
+    if form.validate_on_submit():
+        begin_writing(db.session)
+        round_ = room.get_round_or_404(round_id)
+        rounds.close(db.session, round_, by=current_user._get_current_object(), now=room.now())
+        db.session.commit()
+        flash(_("The round is closed. You can have its profile made now."))
+        return redirect(url_for(".show", round_id=round_id))
+    return render_template(
+        "lead/close_round.html",
+        round=round_,
+        line=room.line(round_),
+        form=form,
+        simulated=round_.simulated,
+    )
+
+
+@bp.post("/rounds/<round_id>/profile")
+@requires("leader")
+def ask_profile(round_id: str) -> Response:
+    """Ask for the profile, or for another attempt where it failed."""
+    return room.ask(round_id, DOCUMENT, back=".show")
+
+
+@bp.get("/rounds/<round_id>/profile.pdf")
+@requires("leader")
+def download_profile(round_id: str) -> Response:
+    """The finished profile."""
+    return room.send(round_id, DOCUMENT, back=".show")

@@ -1,6 +1,7 @@
 """Rounds and their rosters."""
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -41,6 +42,9 @@ class Round(Base):
     #: when the files were rewritten so that deleted drafts left no trace
     scrubbed_at: Mapped[datetime | None] = mapped_column(UtcTime)
     simulated: Mapped[bool] = mapped_column(default=False)
+    #: who had answered by the start of ``on``, in bands and words that may be shown; taken once a
+    #: day while the round is open, because a count that ticks tells who has just finished
+    tally: Mapped[dict[str, Any] | None] = mapped_column(Json)
     organisation: Mapped[Organisation] = relationship()
     roster: Mapped[list["RosterRow"]] = relationship(
         back_populates="round", cascade="all, delete-orphan"

@@ -1,23 +1,58 @@
 """Pages of the researcher's room."""
 
-import sqlalchemy as sa
 from flask import Blueprint, render_template
 from flask_login import current_user
+from werkzeug.wrappers import Response
 
+from survey import room
 from survey.account import requires
 from survey.database import db
-from survey.models import Round
+from survey.services import progress, rounds
 
 bp = Blueprint("research", __name__, url_prefix="/research", template_folder="templates")
+
+DOCUMENT = "validation"
 
 
 @bp.get("/")
 @requires("researcher")
 def index() -> str:
-    """Rounds of the account's organisation, newest first."""
-    rounds = db.session.scalars(
-        sa.select(Round)
-        .where(Round.organisation_id == current_user.organisation_id)
-        .order_by(Round.opens_at.desc())
-    ).all()
-    return render_template("research/index.html", rounds=rounds)
+    """Rounds of the researcher's organisation, newest first."""
+    found = room.rounds_of_account()
+    return render_template(
+        "research/index.html",
+        organisation=current_user.organisation,
+        rounds=[room.line(round_) for round_ in found],
+        simulated=bool(found) and all(round_.simulated for round_ in found),
+    )
+
+
+@bp.get("/rounds/<round_id>")
+@requires("researcher")
+def show(round_id: str) -> str:
+    """One round: which instrument it asked, and its validation report."""
+    round_ = room.get_round_or_404(round_id)
+    return render_template(
+        "research/round.html",
+        round=round_,
+        line=room.line(round_),
+        state=rounds.state(round_, room.now()),
+        progress=progress.of(db.session, round_),
+        report=room.find_report(round_, DOCUMENT),
+        form=room.ConfirmForm(),
+        simulated=round_.simulated,
+    )
+
+
+@bp.post("/rounds/<round_id>/validation")
+@requires("researcher")
+def ask_validation(round_id: str) -> Response:
+    """Ask for the validation report, or for another attempt where it failed."""
+    return room.ask(round_id, DOCUMENT, back=".show")
+
+
+@bp.get("/rounds/<round_id>/validation.pdf")
+@requires("researcher")
+def download_validation(round_id: str) -> Response:
+    """The finished validation report."""
+    return room.send(round_id, DOCUMENT, back=".show")

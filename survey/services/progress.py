@@ -1,0 +1,162 @@
+"""How many have answered: by day while a round is open, in bands always."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import UTC, date, datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from instruments.measures import Turnout
+from reports.disclosure import Withheld, fewer_than, n_band_limits, people
+from reports.disclosure_rows import role_rows
+from survey.models import Draft, Response, RosterRow, Round, School
+from survey.services import rounds
+
+#: of a school with fewer staff a band would say too much
+SMALLEST_SCHOOL = 15
+#: where a band begins above this share of the staff, it is replaced by words
+NEARLY_ALL = 0.9
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One printed row: ``answered`` is a band or words, ``rate`` a rounded share or words."""
+
+    kind: str
+    name: str
+    answered: str
+    rate: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """What may be said of who has answered, as it stood when ``on`` began (UTC)."""
+
+    on: date
+    total: Line
+    roles: tuple[Line, ...]
+    schools: tuple[Line, ...]
+
+
+def of(session: Session, round_: Round) -> Progress | None:
+    """The day's figures of an open round, the last ones of a closed one; None before the first."""
+    if round_.closed_at is not None:
+        return _count(session, round_, on=round_.closed_at.astimezone(UTC).date())
+    return _read(round_.tally) if round_.tally else None
+
+
+def due(session: Session, *, now: datetime) -> list[Round]:
+    """Open rounds that have no figures of today yet."""
+    today = now.astimezone(UTC).date().isoformat()
+    open_now = session.scalars(
+        sa.select(Round).where(Round.closed_at.is_(None), Round.opens_at <= now)
+    )
+    return [round_ for round_ in open_now if (round_.tally or {}).get("on") != today]
+
+
+def take_due(session: Session, *, now: datetime) -> None:
+    """Take the figures of every open round that has none of today."""
+    for round_ in due(session, now=now):
+        take(session, round_, today=now.astimezone(UTC).date())
+
+
+def take(session: Session, round_: Round, *, today: date) -> None:
+    """Write the figures of the day into the round, already in bands and words."""
+    found = _count(session, round_, on=today)
+    round_.tally = {
+        "on": today.isoformat(),
+        "total": asdict(found.total),
+        "roles": [asdict(line) for line in found.roles],
+        "schools": [asdict(line) for line in found.schools],
+    }
+    session.flush()
+
+
+def _read(tally: Mapping[str, Any]) -> Progress:
+    return Progress(
+        on=date.fromisoformat(tally["on"]),
+        total=Line(**tally["total"]),
+        roles=tuple(Line(**line) for line in tally["roles"]),
+        schools=tuple(Line(**line) for line in tally["schools"]),
+    )
+
+
+def _count(session: Session, round_: Round, *, on: date) -> Progress:
+    instrument = rounds.instrument_of(round_)
+    text = rounds.words_of(round_).text
+    answered = _answered(session, round_)
+    staff = session.execute(
+        sa.select(School.name, RosterRow.role, RosterRow.headcount)
+        .outerjoin(School, RosterRow.school_id == School.school_id)
+        .where(RosterRow.round_id == round_.round_id)
+    ).all()
+    by_role = [
+        Turnout(
+            role,
+            sum(n for _, answered_role, n in answered if answered_role == role),
+            sum(row.headcount for row in staff if row.role == role),
+        )
+        for role in instrument.roles
+    ]
+    total = Turnout("", sum(n for _, _, n in answered), sum(row.headcount for row in staff) or None)
+    rows = role_rows(by_role, instrument.groups, total)
+    named = {**text.groups, **text.roles}
+    lines = [
+        Line(
+            row.kind, named.get(row.code, {}).get("name", ""), _words(row.n_band), _words(row.rate)
+        )
+        for row in rows
+    ]
+    schools = sorted({row.name for row in staff if row.name})
+    return Progress(
+        on=on,
+        total=lines[-1],
+        roles=tuple(lines[:-1]),
+        schools=tuple(
+            Line("school", school, _of_school(_turnout(school, answered, staff)))
+            for school in schools
+        ),
+    )
+
+
+def _answered(session: Session, round_: Round) -> list[tuple[str, str, int]]:
+    """(school, role, how many sent their answers)."""
+    table: Any = Draft if round_.closed_at is None else Response
+    query = (
+        sa.select(School.name, table.role, sa.func.count())
+        .outerjoin(School, table.school_id == School.school_id)
+        .where(table.round_id == round_.round_id)
+        .group_by(School.name, table.role)
+    )
+    if table is Draft:
+        query = query.where(Draft.sent)
+    return [(name or "", role, n) for name, role, n in session.execute(query)]
+
+
+def _turnout(
+    school: str, answered: Sequence[tuple[str, str, int]], staff: Sequence[Any]
+) -> Turnout:
+    return Turnout(
+        school,
+        sum(n for name, _, n in answered if name == school),
+        sum(row.headcount for row in staff if row.name == school),
+    )
+
+
+def _of_school(turnout: Turnout) -> str:
+    headcount = turnout.headcount or 0
+    if headcount < SMALLEST_SCHOOL:
+        return _words(fewer_than(SMALLEST_SCHOOL, "staff"))
+    band = people(turnout.n)
+    if isinstance(band, str) and n_band_limits(turnout.n)[0] >= NEARLY_ALL * headcount:
+        return "nearly all"
+    return _words(band)
+
+
+def _words(value: Any) -> str:
+    """The text to print of anything that has passed the fence."""
+    if isinstance(value, Withheld):
+        return value.reason
+    return value if isinstance(value, str) else str(value.text)

@@ -106,7 +106,7 @@ def profile(
 ) -> None:
     """The PDF profile of one round, from the answers in FILE."""
     from instruments.scoring import score
-    from reports.document import render_profile
+    from reports.render import render_profile
     from reports.profile import build_profile
 
     instrument, responses = _read(file, instrument_name)

@@ -22,7 +22,7 @@ from reports.profile_figures import (
 from reports.words import listed, lower_first, number, roughly, upper_first
 
 TOO_CLOSE = "Too close to tell apart."
-ONE_BY_ONE = "These questions are read one by one; they make up no scale."
+NO_SCALE = "These questions are read one by one; they make up no scale."
 
 
 def capability_page(context: Context) -> Capability:
@@ -102,7 +102,7 @@ def _row(
     together = held_together(measure, context.instrument)
     lived = _lane(context, scale, measure, context.lived, axis)
     designed = _lane(context, scale, measure, context.designed, axis)
-    one_by_one = ONE_BY_ONE if scale.kind == "items" else NOT_ALIKE
+    one_by_one = NO_SCALE if scale.kind == "items" else NOT_ALIKE
     text = context.words.text.scales[scale.code]
     return CapabilityRow(
         scale=scale.code,
@@ -184,14 +184,18 @@ def _first_of_each_facet(context: Context, scale: Scale) -> list[str]:
     chosen: dict[str, str] = {}
     for code in scale.items:
         item = context.instrument.item(code)
-        if item.core and item.facet and code in context.measures.items:
+        if item.core and item.facet and _was_asked(context, code):
             chosen.setdefault(item.facet, code)
     order = dict.fromkeys(context.instrument.item(code).facet for code in scale.items)
     return [chosen[facet] for facet in order if facet in chosen]
 
 
 def _strips(context: Context, items: Sequence[str]) -> tuple[Strip, ...]:
-    return tuple(_strip(context, code) for code in items if code in context.measures.items)
+    return tuple(_strip(context, code) for code in items if _was_asked(context, code))
+
+
+def _was_asked(context: Context, code: str) -> bool:
+    return any(context.shown_to([code], group) for group in (context.lived, context.designed))
 
 
 def _strip(context: Context, code: str) -> Strip:
@@ -201,12 +205,16 @@ def _strip(context: Context, code: str) -> Strip:
         for option in context.instrument.options(code)
     }
     facet = context.words.text.facets.get(item.facet, "")
-    found = context.measures.items[code].distributions.get(context.lived)
+    group, text = context.lived, context.words.short(code)
+    if context.designed and not context.shown_to([code], group):
+        group = context.designed
+        text = f"{text} ({context.group_mark(group)})"
+    found = context.measures.items[code].distributions.get(group)
     options = tuple(labels)
     return Strip(
         item=code,
         facet=context.words.fill(facet),
-        text=context.words.short(code),
+        text=text,
         bars=bars(found, labels, context.floors),
         low_word=lower_first(labels[options[0]]),
         high_word=lower_first(labels[options[-1]]),

@@ -327,7 +327,10 @@ class Lane:
 
 @dataclass(frozen=True, slots=True)
 class Strip:
-    """One question as a small distribution (people in schools)."""
+    """One question as a small distribution.
+
+    Answers of people in schools; of the centre, and then ``text`` says so, where only it is asked.
+    """
 
     item: str
     #: "In place", "Shared", "Used"; "" where the item has none

@@ -57,18 +57,6 @@ USE_LIMITS = (
     "No ranking of schools, no appraisal of people, no use as evidence for outside accountability."
 )
 
-PAGES = (
-    "Summary on one page",
-    "Where decisions sit today",
-    "Capability, lived and designed",
-    "Beside the dimensions",
-    "What presses and what helps",
-    "Reading the three together",
-    "For your meeting",
-    "How it was done",
-    "The same numbers in tables",
-)
-
 
 def identity(context: Context) -> Identity:
     """Whose profile this is and what made it."""
@@ -124,8 +112,20 @@ def cover(context: Context, *, refused: bool) -> Cover:
         ),
         not_shown_yet=STAGES[stage][2],
         use_limits=USE_LIMITS,
-        contents=("What cannot be shown, and why", "How it was done") if refused else PAGES,
+        contents=_contents(context, refused=refused),
     )
+
+
+def _contents(context: Context, *, refused: bool) -> tuple[str, ...]:
+    if refused:
+        return "What cannot be shown, and why", "How it was done"
+    pages = ["Summary on one page", "Where decisions sit today", "Capability, lived and designed"]
+    if context.instrument.scales_in("companion"):
+        pages.append("Beside the dimensions")
+    pages += ["What presses and what helps", "Reading the three together"]
+    if context.words.text.prompts:
+        pages.append("For your meeting")
+    return (*pages, "How it was done", "The same numbers in tables")
 
 
 def _sees(context: Context, group: str) -> str:

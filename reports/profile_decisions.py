@@ -117,8 +117,8 @@ def _formal(context: Context, code: str) -> str:
 def _note(context: Context, rows: list[DecisionRow], top: int) -> str:
     sentences = [
         f"All bars share one scale (full height {top}%). Shares below 5% print as <5%, those "
-        "above 90% as >90%; with fewer than 40 answers shares are rounded to the nearest 5, "
-        "with fewer than 20 to the nearest 10."
+        "above 90% as >90%. Shares are rounded to the nearest 5 with fewer than 40 answers, or "
+        "where one share alone is below 5%; to the nearest 10 with fewer than 20 answers."
     ]
     floor = context.floors.group_n
     few = [

@@ -7,7 +7,15 @@ withheld in one way wherever it would stand.
 from collections.abc import Mapping
 
 from instruments.definition import Disclosure, Instrument
-from instruments.measures import EVERYBODY, Band, Distribution, ItemMeasure, ScaleMeasure
+from instruments.measures import (
+    DESIGNED,
+    EVERYBODY,
+    LIVED,
+    Band,
+    Distribution,
+    ItemMeasure,
+    ScaleMeasure,
+)
 from instruments.psychometrics.estimates import Estimate, NotEstimated
 from reports.disclosure import (
     Withheld,
@@ -24,19 +32,20 @@ from reports.profile_content import Bar, Mark, Share
 NOT_ESTIMATED = Withheld("not shown: these answers do not allow a figure")
 NEARLY_ALL = Withheld("not shown: nearly all gave the same answer")
 NOT_ASKED = Withheld("not asked")
+ONE_BY_ONE = Withheld("see the questions one by one")
 NOT_ALIKE = "These questions did not hang together this time; see them one by one."
 
 Axis = tuple[float, float]
 
 
 def lived_group(instrument: Instrument) -> str:
-    """The informant group drawn solid: the first that the instrument names."""
-    return next(iter(instrument.groups), EVERYBODY)
+    """The informant group drawn solid; everybody where the instrument names no such group."""
+    return LIVED if LIVED in instrument.groups else EVERYBODY
 
 
 def designed_group(instrument: Instrument) -> str | None:
-    """The informant group drawn hollow: the second that the instrument names, if any."""
-    return next(iter(list(instrument.groups)[1:]), None)
+    """The informant group drawn hollow, if the instrument names one."""
+    return DESIGNED if DESIGNED in instrument.groups else None
 
 
 def axis_of(options: tuple[int, ...]) -> Axis:
@@ -71,10 +80,9 @@ def scale_band(
     measure: ScaleMeasure, group: str, instrument: Instrument, floors: Disclosure
 ) -> Band | Withheld:
     """A scale's figure for one informant group, or why it is not shown."""
-    band = available(measure.scores.get(group), floors)
-    if isinstance(band, Band) and not held_together(measure, instrument):
-        return Withheld(NOT_ALIKE)
-    return band
+    if not held_together(measure, instrument):
+        return ONE_BY_ONE
+    return available(measure.scores.get(group), floors)
 
 
 def item_band(measure: ItemMeasure, group: str, floors: Disclosure) -> Band | Withheld:

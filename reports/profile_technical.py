@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 
 from instruments.measures import EVERYBODY, ScaleMeasure
-from instruments.psychometrics.estimates import Estimate, NotEstimated
+from instruments.psychometrics.estimates import NotEstimated
 from reports.disclosure import Withheld, people
 from reports.disclosure_rows import response_rate
 from reports.profile_content import Body, Refusal, Table, Technical
@@ -134,8 +134,8 @@ def _thresholds(context: Context) -> Mapping[str, str]:
             f"{round(100 * position.named_stop_with_neighbours)}% with its neighbours"
         )
         rules["A decision is split"] = (
-            f"{round(100 * position.split_share)}% on either side of the middle; schools differ "
-            f"from an ICC(1) of {position.split_icc:.2f}"
+            f"{round(100 * position.split_share)}% or more on each side of the middle; schools "
+            f"differ from an ICC(1) of {position.split_icc:.2f}"
         )
     rules["Status of these marks"] = "provisional"
     return rules
@@ -152,7 +152,13 @@ def scales_table(context: Context) -> Table:
     return Table(
         key="technical-scales",
         title="Scales in this round",
-        columns=("Scale", "Questions compared", "n", "Omega total", "90% interval"),
+        columns=(
+            "Scale",
+            "Questions compared",
+            "n",
+            "Omega total",
+            f"{round(100 * context.instrument.scoring.confidence)}% interval",
+        ),
         rows=tuple(rows),
         note=(
             "Omega total is estimated from all who answered. Scales whose questions make up the "
@@ -162,7 +168,7 @@ def scales_table(context: Context) -> Table:
 
 
 def _scale_row(context: Context, measure: ScaleMeasure, kind: str) -> tuple[str, ...]:
-    name = context.scale_name(measure.scale)
+    name = f"{context.scale_name(measure.scale)} ({measure.scale})"
     found = measure.reliability
     count = str(len(measure.items))
     if kind == "formative":
@@ -174,12 +180,4 @@ def _scale_row(context: Context, measure: ScaleMeasure, kind: str) -> tuple[str,
     n = people(found.n, floor=context.floors.group_n)
     if isinstance(n, Withheld):
         return name, count, n.reason, "not shown", ""
-    return name, count, n, _two(found), f"{_two_of(found.low)} to {_two_of(found.high)}"
-
-
-def _two(found: Estimate) -> str:
-    return _two_of(found.value)
-
-
-def _two_of(value: float) -> str:
-    return f"{value:.2f}"
+    return name, count, n, f"{found.value:.2f}", f"{found.low:.2f} to {found.high:.2f}"

@@ -53,10 +53,10 @@ def _condition(instrument: Instrument, condition: object) -> Iterable[Finding]:
         yield from _at_least(instrument, value)
     elif name in ("low", "high"):
         yield from _code(instrument, name, value)
-    elif name in _PREDICATES:
+    elif name in PREDICATES:
         yield from _predicate(instrument, name, value)
     else:
-        known = ", ".join(("all", "any", "at_least", "low", "high", *_PREDICATES))
+        known = ", ".join(("all", "any", "at_least", "low", "high", *PREDICATES))
         yield f"the predicate {name} is unknown", f"use one of: {known}"
 
 
@@ -90,7 +90,7 @@ def _code(instrument: Instrument, name: str, value: object) -> Iterable[Finding]
 
 
 def _predicate(instrument: Instrument, name: str, value: object) -> Iterable[Finding]:
-    required, optional, judge = _PREDICATES[name]
+    required, optional, judge = PREDICATES[name]
     if not isinstance(value, Mapping):
         yield f"{name} needs {', '.join(required or optional)}", f"write {name} = {{ ... }}"
         return
@@ -190,7 +190,7 @@ def _is_number(value: object) -> TypeGuard[float]:
 
 Judge = Callable[[Instrument, Mapping[str, object]], Iterable[Finding]]
 #: predicate -> (required keys, optional keys, what judges its values)
-_PREDICATES: Mapping[str, tuple[tuple[str, ...], tuple[str, ...], Judge]] = {
+PREDICATES: Mapping[str, tuple[tuple[str, ...], tuple[str, ...], Judge]] = {
     "share": (("stops", "at_least"), ("decisions",), _share),
     "position": ((), ("decision", "at_least", "at_most"), _place),
     "modal": (("stop",), (), _modal),

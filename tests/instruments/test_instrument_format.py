@@ -8,7 +8,7 @@ from pydantic import BaseModel
 
 from instruments import definition, registry, routing
 from instruments.check import check
-from instruments.check_patterns import _PREDICATES
+from instruments.check_patterns import PREDICATES
 from instruments.folder import OPTIONAL, REQUIRED
 
 PAGE = (Path(__file__).parents[2] / "docs" / "instrument-format.md").read_text("utf-8")
@@ -74,7 +74,7 @@ def test_every_key_is_described(model: type[BaseModel]) -> None:
     assert missing == []
 
 
-@pytest.mark.parametrize("predicate", ["all", "any", "at_least", "low", "high", *_PREDICATES])
+@pytest.mark.parametrize("predicate", ["all", "any", "at_least", "low", "high", *PREDICATES])
 def test_every_predicate_is_described(predicate: str) -> None:
     assert f"`{{ {predicate} = " in PAGE
 

@@ -280,7 +280,9 @@ def test_the_two_countries_really_differ(profile: Instrument) -> None:
 
 
 def test_neither_country_reads_a_word_of_the_other(profile: Instrument) -> None:
-    british_only = re.compile(r"pupil|\bterms?\b|\btrusts?\b|headteach|organis|programme|judgem|centre")
+    british_only = re.compile(
+        r"pupil|\bterms?\b|\btrusts?\b|headteach|organis|programme|judgem|centre"
+    )
     american_only = re.compile(
         r"student|semester|district|principal|organiz|program\b|judgm|center"
     )

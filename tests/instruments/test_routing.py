@@ -1,21 +1,23 @@
 """Which items a person sees, and on which pages."""
 
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from instruments import registry, routing
 from instruments.definition import Instrument
 
+PROFILE = ("mto-learning-profile", "0.1")
 TINY = Path(__file__).parent.parent / "instruments_data" / "tiny"
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def tiny() -> Instrument:
-    return registry.load_folder(TINY)
+    return _tiny()
 
 
 def test_a_teacher_is_not_shown_what_teachers_are_not_asked(tiny: Instrument) -> None:
@@ -122,10 +124,15 @@ def test_a_round_is_told_which_placeholders_it_must_still_fill(tiny: Instrument)
     assert (plain, remembered, filled, blank) == ((), ("before",), (), ("mto",))
 
 
+@cache
+def _tiny() -> Instrument:
+    return registry.load_folder(TINY)
+
+
 @st.composite
 def surveys(draw: st.DrawFn) -> dict[str, Any]:
     """One person's survey: any instrument, role, form, modules, order and answers."""
-    instrument = registry.load_folder(TINY) if draw(st.booleans()) else registry.load(*PROFILE)
+    instrument = draw(st.sampled_from([_tiny(), registry.load(*PROFILE)]))
     form = instrument.forms[draw(st.sampled_from(sorted(instrument.forms)))]
     optional = st.sampled_from(form.optional_modules) if form.optional_modules else st.nothing()
     gates = sorted({item.asked_if.item for item in instrument.items if item.asked_if})
@@ -141,9 +148,7 @@ def surveys(draw: st.DrawFn) -> dict[str, Any]:
     }
 
 
-PROFILE = ("mto-learning-profile", "0.1")
-
-
+@settings(deadline=None)  # the machine may be busy
 @given(surveys())
 def test_pages_hold_what_is_shown_once_each_in_whole_sections(survey: dict[str, Any]) -> None:
     instrument = survey.pop("instrument")
@@ -162,6 +167,7 @@ def test_pages_hold_what_is_shown_once_each_in_whole_sections(survey: dict[str, 
     assert sections == [s for s in routing.section_order(instrument, order) if s in sections]
 
 
+@settings(deadline=None)  # the machine may be busy
 @given(surveys())
 def test_nobody_is_shown_an_item_of_another_role_or_one_that_is_not_asked_yet(
     survey: dict[str, Any],
@@ -176,6 +182,7 @@ def test_nobody_is_shown_an_item_of_another_role_or_one_that_is_not_asked_yet(
         assert item.kind != "text"
 
 
+@settings(deadline=None)  # the machine may be busy
 @given(surveys())
 def test_answers_and_orders_never_add_an_item(survey: dict[str, Any]) -> None:
     instrument = survey.pop("instrument")
@@ -188,6 +195,7 @@ def test_answers_and_orders_never_add_an_item(survey: dict[str, Any]) -> None:
     )
 
 
+@settings(deadline=None)  # the machine may be busy
 @given(surveys())
 def test_a_condition_rests_on_an_item_of_an_earlier_page_that_the_person_was_shown(
     survey: dict[str, Any],

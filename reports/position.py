@@ -121,12 +121,16 @@ def headline(placed: Sequence[Placed]) -> str:
     if low.stop_name == high.stop_name:
         count = f"{number(len(gathered))} of {number(len(placed))} decisions"
         if len(gathered) == len(placed):
-            count = f"all {number(len(placed))} decisions"
+            count = f"{_all(len(placed))} decisions"
         return upper_first(f"{count} sit at {low.stop_name}")
     return (
         f"{upper_first(high.short)} {_sits(high.short)} at {high.stop_name}, "
         f"{lower_first(low.short)} at {low.stop_name}"
     )
+
+
+def _all(count: int) -> str:
+    return "both" if count == 2 else f"all {number(count)}"
 
 
 def _sits(name: str) -> str:
@@ -144,7 +148,7 @@ def lead(placed: Sequence[Placed]) -> str:
     unplaced = [lower_first(d.short) for d in placed if d.verdict == "none"]
     total = number(len(placed))
     if len(gathered) == len(placed):
-        return f"Answers gather at a named stop for all {total} decisions."
+        return f"Answers gather at a named stop for {_all(len(placed))} decisions."
     count = number(len(gathered)) if gathered else "none"
     sentences = [f"Answers gather at a named stop for {count} of {total} decisions."]
     parts = []

@@ -51,7 +51,8 @@ def analyse(
     missing : {"pairwise", "listwise"}, optional
         Rule for the structure; the instrument's own where None.
     by : str, optional
-        An attribute (``role``, ``school``, ...): reliability for each of its values as well.
+        An attribute (``role``, ``school``, ...) or a closed item: reliability for each of its
+        values as well.
     seed : int
         For the random matrices of the parallel analysis and the rotation's random starts.
     factors : int, optional
@@ -60,7 +61,8 @@ def analyse(
     Raises
     ------
     AnalysisError
-        Where nobody answered a rated item, or ``by`` names no attribute of the file.
+        Where nobody answered a rated item, or ``by`` names no column of the file, or one with more
+        than 60 values.
 
     Notes
     -----
@@ -184,10 +186,7 @@ def _groups(
     by: str,
     notices: list[str],
 ) -> tuple[Group, ...]:
-    if by not in responses.attributes:
-        known = ", ".join(sorted(responses.attributes)) or "none"
-        raise AnalysisError(f"the file has no column {by}; its columns besides items: {known}")
-    labels = responses.attributes[by]
+    labels = _labels(responses, by)
     unknown = int((labels == "").sum())
     if unknown:
         notices.append(f"{_people(unknown)} without a value of {by} are in no group.")
@@ -202,6 +201,17 @@ def _groups(
         rows = responses.rows(labels == value)
         groups.append(Group(value, rows.n, _reliability(instrument, rows, scales)))
     return tuple(groups)
+
+
+def _labels(responses: Responses, by: str) -> NDArray[np.str_]:
+    """Each person's value of an attribute or option of an item; empty where there is none."""
+    if by in responses.attributes:
+        return responses.attributes[by]
+    if by in responses.items:
+        codes = _columns(responses, [by])[:, 0]
+        return np.where(codes >= 0, codes.astype(np.str_), "")
+    known = ", ".join(sorted(responses.attributes)) or "none"
+    raise AnalysisError(f"the file has no column {by}; its columns besides items: {known}")
 
 
 def _structure(

@@ -63,9 +63,10 @@ def _reliability(title: str, scales: Mapping[str, ScaleReliability]) -> str:
             for name, figure in zip(("average r", "omega", "alpha"), figures[::-1], strict=True)
             if isinstance(figure, NotEstimated)
         }
-        reasons += [f"  {code}, {name}: {reason}" for reason, name in found.items()]
         if isinstance(scale.spearman_brown, Estimate):
-            reasons.append(f"  {code}: Spearman-Brown {_estimate(scale.spearman_brown)}")
+            reasons.append(f"  {code}, two items: Spearman-Brown {_estimate(scale.spearman_brown)}")
+        else:
+            reasons += [f"  {code}, {name}: {reason}" for reason, name in found.items()]
     return "\n".join([title, _columns(rows), *reasons])
 
 

@@ -155,26 +155,30 @@ def from_codes(
     """
     names, ordered = tuple(names), tuple(tuple(sorted(each)) for each in options)
     _check_shapes(codes, names, ordered, rule, reverse)
-    low = np.array([each[0] for each in ordered])
-    high = np.array([each[-1] for each in ordered])
+    low = np.array([each[0] for each in ordered], dtype=np.float64)
+    high = np.array([each[-1] for each in ordered], dtype=np.float64)
     turned = np.array([name in reverse for name in names], dtype=bool)
-    p, most = len(names), max(map(len, ordered))
-    counts = np.zeros((p, most), dtype=np.int64)
+    p = len(names)
+    tally = np.zeros((p, 256), dtype=np.int64)
     totals = [np.zeros((p, p), dtype=np.int64) for _ in range(4)]
     used = 0
     for start in range(0, len(codes), BLOCK):
-        block = codes[start : start + BLOCK].astype(np.int64)
+        block = codes[start : start + BLOCK]
+        _check_codes(_tally(block), names, ordered)
         present = block >= 0
         keep = np.all(present, axis=1) if rule == "listwise" else np.any(present, axis=1)
-        _count(block, present, names, ordered, keep, turned, counts)
         block, present = block[keep], present[keep]
-        block = np.where(turned, low + high - block, block)
         used += len(block)
-        answers = np.where(present, block, 0).astype(np.float64)
+        tally += _tally(block)
+        answers = np.where(present, np.where(turned, low + high - block, block), 0.0)
         shown = present.astype(np.float64)
         parts = (shown.T @ shown, answers.T @ shown, (answers**2).T @ shown, answers.T @ answers)
         for total, part in zip(totals, parts, strict=True):
             total += np.rint(part).astype(np.int64)
+    counts = np.zeros((p, max(map(len, ordered))), dtype=np.int64)
+    for k, own in enumerate(ordered):
+        found = tally[k, 128 + np.array(own)]
+        counts[k, : len(own)] = found[::-1] if turned[k] else found
     return Moments(names, ordered, rule, len(codes), used, counts, *totals)
 
 
@@ -254,23 +258,22 @@ def within(codes: ArrayLike, groups: ArrayLike) -> Within:
     return Within(centred.T @ centred / spare, len(answers), len(size))
 
 
-def _count(
-    block: Whole,
-    present: NDArray[np.bool_],
-    names: tuple[str, ...],
-    options: tuple[tuple[int, ...], ...],
-    keep: NDArray[np.bool_],
-    turned: NDArray[np.bool_],
-    counts: Whole,
+def _tally(block: NDArray[np.int8]) -> Whole:
+    """How often each item has each code from -128 to 127, shape (p, 256)."""
+    p = block.shape[1]
+    places = block.astype(np.int64) + (128 + 256 * np.arange(p))
+    return np.bincount(places.ravel(), minlength=256 * p).reshape(p, 256)
+
+
+def _check_codes(
+    tally: Whole, names: tuple[str, ...], options: tuple[tuple[int, ...], ...]
 ) -> None:
-    """Add a block's answers per option to ``counts``; refuse a code that is no option."""
-    for k, own in enumerate(options):
-        answers = block[present[:, k], k]
-        unknown = answers[~np.isin(answers, own)]
-        if unknown.size:
-            raise ValueError(f"{names[k]}: {unknown[0]} is not one of its options {own}")
-        tally = (block[keep & present[:, k], k][:, None] == np.array(own)).sum(axis=0)
-        counts[k, : len(own)] += tally[::-1] if turned[k] else tally
+    """Refuse a code that is no option of its item."""
+    given = tally[:, 128:] > 0
+    for name, own, used in zip(names, options, given, strict=True):
+        unknown = [code for code in np.flatnonzero(used) if code not in own]
+        if unknown:
+            raise ValueError(f"{name}: {unknown[0]} is not one of its options {own}")
 
 
 def _check_shapes(

@@ -79,7 +79,7 @@ def _check(matrix: Matrix, names: Sequence[str]) -> Matrix:
         raise CannotEstimate("one factor needs three items or more")
     variances = np.diag(matrix)
     for name, variance in zip(names, variances, strict=True):
-        if variance <= 0:
+        if variance <= 1e-12 * float(np.abs(variances).max()):
             raise CannotEstimate(f"everybody gave the same answer to {name}")
     return variances
 

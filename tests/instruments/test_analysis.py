@@ -342,6 +342,16 @@ def test_reliability_by_group_is_that_of_the_groups_own_answers():
     assert "region = south, 105 people" in tables(found)
 
 
+def test_the_answers_to_an_item_make_groups_too():
+    people = answers(300)
+    lone = people.codes[:, -1].copy()
+    lone[:20] = CANT_TELL
+    found = analyse(tiny(), changed(people, lone=lone), by="lone")
+    assert [group.name for group in found.groups] == ["1", "2", "3", "4", "5"]
+    assert sum(group.n for group in found.groups) == 280
+    assert "20 people without a value of lone are in no group." in found.notices
+
+
 def test_a_group_too_small_for_a_figure_says_so():
     found = analyse(tiny(), answers(region=["a"] * 196 + ["b"] * 4), by="region")
     assert found.groups[1].scales["CALM"].alpha == NotEstimated(

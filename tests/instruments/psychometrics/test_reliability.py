@@ -205,6 +205,14 @@ def test_a_constant_item_gives_a_reason():
         omega_from_covariance(np.cov(answers, rowvar=False))
 
 
+def test_an_item_that_varies_by_rounding_only_counts_as_constant():
+    covariances = np.cov(five_points(1, 50), rowvar=False)
+    covariances[2] = covariances[:, 2] = 0
+    covariances[2, 2] = 1e-30
+    with pytest.raises(CannotEstimate, match="same answer to item 3"):
+        omega_from_covariance(covariances)
+
+
 def test_fewer_people_than_items_give_a_reason():
     with pytest.raises(CannotEstimate, match="5 complete cases are too few for 5 items"):
         alpha(five_points(1, 5))

@@ -151,8 +151,8 @@ def _profile(
     instrument: Instrument, responses: Responses, roster_: Roster | None, facts_: RoundFacts
 ) -> bytes:
     from instruments.scoring import score
-    from reports.document import render_profile
     from reports.profile import build_profile
+    from reports.render import render_profile
 
     measures = score(instrument, responses, roster_, seed=SEED)
     return render_profile(build_profile(instrument, measures, facts_))

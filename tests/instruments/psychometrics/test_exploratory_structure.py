@@ -148,7 +148,7 @@ def test_one_factor_needs_no_rotation_and_points_up():
     assert found.factor_correlations.tolist() == [[1.0]]
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(st.integers(0, 10_000), st.integers(2, 4), st.integers(6, 12))
 def test_rotation_changes_neither_fit_nor_variance(seed, factors, p):
     unrotated = np.random.default_rng(seed).uniform(-0.6, 0.6, (p, factors))

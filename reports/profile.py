@@ -57,6 +57,8 @@ def build_profile(instrument: Instrument, measures: Measures, facts: RoundFacts)
         the measures are of another instrument.
     DisclosureError
         The instrument names a floor below the program's.
+    PatternError
+        A pattern of the instrument cannot be read.
     """
     context = _context(instrument, measures, facts)
     try:

@@ -8,9 +8,15 @@ report) and returns ``Markup``: presentation attributes only, literal colours, t
 from reports.charts.bands import draw_capability_small, draw_pressures_small
 from reports.charts.capability import draw_capability_key, draw_scale
 from reports.charts.cover import bare_line_of, draw_bare_line, draw_how_to
-from reports.charts.decisions import draw_decisions_key, draw_group
+from reports.charts.decisions import draw_decisions_key, draw_group, draw_stop_names
 from reports.charts.line import draw_line
-from reports.charts.pressures import draw_item_rows, draw_pressures, spoken_items
+from reports.charts.pressures import (
+    draw_item_rows,
+    draw_items,
+    draw_pressures,
+    draw_pressures_key,
+)
+from reports.charts.primitives import height_of
 from reports.charts.validation import interval_axis, interval_strip, scree
 
 __all__ = [
@@ -22,12 +28,15 @@ __all__ = [
     "draw_group",
     "draw_how_to",
     "draw_item_rows",
+    "draw_items",
     "draw_line",
     "draw_pressures",
+    "draw_pressures_key",
     "draw_pressures_small",
     "draw_scale",
+    "draw_stop_names",
+    "height_of",
     "interval_axis",
     "interval_strip",
     "scree",
-    "spoken_items",
 ]

@@ -11,7 +11,7 @@ from reports.charts import tokens as t
 #: one option of a distribution, points
 BAR_STEP: Final = 18.5
 _BAR_WIDTH: Final = 12.0
-_BAR_HEIGHT: Final = 17.0
+_BAR_HEIGHT: Final = 14.0
 _SMALLEST: Final = 6.9
 
 _ROW: Final = 21.0

@@ -9,7 +9,8 @@ from reports.charts.metrics import text_width, wrap
 from reports.disclosure import Withheld
 from reports.profile_content import Bar, Lane, Share, Strip
 
-STRIP_BARS: Final = 25.0
+STRIP_BARS: Final = 21.0
+TITLE: Final = 7.7
 COLUMN: Final = 160.0
 COLUMN_GAP: Final = 15.0
 
@@ -35,7 +36,7 @@ def draw_bars(
     return "".join(parts)
 
 
-def title_lines(strip: Strip, width: float, size: float = 8.2) -> tuple[tuple[str, str], ...]:
+def title_lines(strip: Strip, width: float, size: float = TITLE) -> tuple[tuple[str, str], ...]:
     """A strip's facet (bold) and words, as lines of (bold part, plain part)."""
     lead = text_width(f"{strip.facet} ", size, 700) if strip.facet else 0.0
     words = strip.text.split()
@@ -48,7 +49,7 @@ def title_lines(strip: Strip, width: float, size: float = 8.2) -> tuple[tuple[st
 
 def draw_strips(strips: Sequence[Strip], *, y: float, top: int) -> tuple[str, float]:
     """Up to three strips side by side from ``y`` down; the markup and the height."""
-    size, lead = 8.2, 9.8
+    size, lead = TITLE, 9.4
     titles = [title_lines(strip, COLUMN, size) for strip in strips]
     deep = max((len(lines) for lines in titles), default=1)
     base = y + deep * lead + STRIP_BARS + 11
@@ -63,7 +64,7 @@ def draw_strips(strips: Sequence[Strip], *, y: float, top: int) -> tuple[str, fl
                 after += text_width(f"{bold} ", size, 700)
             parts.append(p.text(after, line_y, plain, size=size))
         parts.append(_strip(strip, left, base, top))
-    return "".join(parts), base - y + 10
+    return "".join(parts), base - y + 9.5
 
 
 def _strip(strip: Strip, left: float, base: float, top: int) -> str:

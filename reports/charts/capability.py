@@ -18,8 +18,8 @@ from reports.charts.bands import (
     withheld,
 )
 from reports.charts.bars import draw_cant_tell, draw_strips
-from reports.charts.keys import Symbol, key
-from reports.charts.metrics import text_width
+from reports.charts.keys import Symbol, key, spoken_key
+from reports.charts.metrics import shorten, text_width
 from reports.disclosure import Withheld
 from reports.profile_content import (
     Capability,
@@ -47,39 +47,27 @@ def draw_capability_key(capability: Capability) -> Markup:
     return p.svg([marks], width=t.MEASURE, height=height, title=spoken_key(entries), name="key")
 
 
-_SPOKEN: Final[dict[str, str]] = {
-    "dot": "solid dot",
-    "diamond": "hollow diamond",
-    "schools-band": "solid tint",
-    "hatch": "hatched band",
-    "bar": "grey bar",
-    "bracket": "bracket",
-}
-
-
-def spoken_key(entries: Sequence[tuple[Symbol, str]]) -> str:
-    """A key as one sentence, its symbols named."""
-    return "Key: " + "; ".join(f"{_SPOKEN[symbol]}, {words}" for symbol, words in entries) + "."
-
-
 def draw_scale(row: CapabilityRow, page: Capability, *, trial: str = "") -> Markup:
     """One scale: both lanes with their figures, who could not tell, and up to three strips."""
     x = axis_scale(page.low, page.high, 8, 240)
     lanes: tuple[tuple[Lane, Kind, float], ...] = (
-        (row.lived, "schools", 20.5),
-        (row.designed, "centre", 36.0),
+        (row.lived, "schools", 19.0),
+        (row.designed, "centre", 33.5),
     )
     parts: list[str] = []
     if row.item_by_item:
         height = 0.0
     else:
-        height = 46.0
-        parts.append(grid(page.low, page.high, x, 12, 44))
+        height = 55.0 if row.gap else 45.0
+        parts.append(grid(page.low, page.high, x, 11, 42))
         parts.append(axis_words(page.axis, x, 7.5, left=0, right=FIGURES - 6))
         words = "Could not tell from their role"
         parts.append(p.text(CANT_TELL, 7.5, words, size=t.AXIS_WORD, fill=t.INK2))
         for lane, kind, y in lanes:
             parts.append(_lane(lane, kind, x, y, trial))
+        if row.gap:
+            gap = shorten(row.gap, t.MEASURE, t.NOTE)
+            parts.append(p.text(0, 50.5, gap, size=t.NOTE))
     for strips in _by_three(row.items if row.item_by_item else row.strips):
         drawn, high = draw_strips(strips, y=height, top=page.top)
         parts.append(drawn)
@@ -118,6 +106,7 @@ def _spoken(row: CapabilityRow, trial: str) -> str:
         said.append(f"{row.item_by_item}.")
     else:
         said += [_spoken_lane(lane, trial) for lane in (row.lived, row.designed)]
+        said += [f"{row.gap}."] if row.gap else []
     for strip in row.items if row.item_by_item else row.strips:
         name = f"{strip.facet}: {strip.text}" if strip.facet else strip.text
         if isinstance(strip.bars, Withheld):

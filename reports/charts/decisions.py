@@ -12,8 +12,7 @@ from reports.charts import primitives as p
 from reports.charts import tokens as t
 from reports.charts.bands import TINY, Scale
 from reports.charts.bars import draw_bars
-from reports.charts.capability import spoken_key
-from reports.charts.keys import Symbol, bracket, key
+from reports.charts.keys import Symbol, bracket, key, spoken_key
 from reports.charts.metrics import balance, text_width, wrap
 from reports.disclosure import Withheld
 from reports.profile_content import AxisWord, DecisionGroup, DecisionRow, Decisions, Mark
@@ -28,37 +27,48 @@ HAIR: Final = 46.4
 FULL: Final = 26.0
 
 
-def draw_decisions_key() -> Markup:
+def draw_decisions_key(*, trial: str = "") -> Markup:
     """The key of the page, once at its head."""
+    likely = f"its likely range ({trial})" if trial else "its likely range"
     entries: list[tuple[Symbol, str]] = [
         ("bar", "share of answers from schools"),
         ("dot", "median, schools"),
-        ("bracket", "its likely range"),
+        ("bracket", likely),
         ("diamond", "median, the centre"),
     ]
     marks, height = key(entries, y=6)
     return p.svg([marks], width=t.MEASURE, height=height, title=spoken_key(entries), name="key")
 
 
-def draw_group(group: DecisionGroup, page: Decisions, *, first: bool, trial: str = "") -> Markup:
-    """The rows of one group; the first also carries the stops' names and the page's sentence."""
-    count = len(page.stops)
-    cell = (RIGHT - LEFT) / count
-    values = [stop.value for stop in page.stops]
+def _scale(page: Decisions) -> tuple[Scale, float]:
+    """Stops to points, and the width of a stop."""
+    cell = (RIGHT - LEFT) / len(page.stops)
+    first = page.stops[0].value
 
     def x(value: float) -> float:
-        return LEFT + (value - values[0] + 0.5) * cell
+        return LEFT + (value - first + 0.5) * cell
 
-    head, top = _stop_names(page.stops, x, cell) if first else ("", 0.0)
-    parts = [head]
+    return x, cell
+
+
+def draw_stop_names(page: Decisions) -> Markup:
+    """The head of the columns; its alternative is the sentence for the whole page."""
+    x, cell = _scale(page)
+    names, height = _stop_names(page.stops, x, cell)
+    return p.svg([names], width=t.MEASURE, height=height, title=page.alt, name="decisions-head")
+
+
+def draw_group(group: DecisionGroup, page: Decisions, *, trial: str = "") -> Markup:
+    """The rows of one group."""
+    x, _ = _scale(page)
+    top = 0.0
+    parts: list[str] = []
     for index, row in enumerate(group.rows):
         y = top + index * ROW
-        parts.append(_row(row, page, x, y, cell, trial))
+        parts.append(_row(row, page, x, y, trial))
         parts.append(p.line(0, y + ROW, t.MEASURE, y + ROW, stroke=t.RULE, width=0.8))
-    said = [page.alt] if first else []
-    said += [f"{group.heading}:", *(_spoken(row, trial) for row in group.rows)]
-    if not first:
-        said.append("The table at the end gives all values.")
+    said = [f"{group.heading}.", *(_spoken(row, trial) for row in group.rows)]
+    said.append("The table at the end gives all values.")
     height = top + len(group.rows) * ROW + 1
     return p.svg(parts, width=t.MEASURE, height=height, title=" ".join(said), name="decisions")
 
@@ -77,14 +87,14 @@ def _stop_names(stops: Sequence[AxisWord], x: Scale, cell: float) -> tuple[str, 
     return "".join(parts), 2 + deep * 9.4
 
 
-def _row(row: DecisionRow, page: Decisions, x: Scale, y: float, cell: float, trial: str) -> str:
+def _row(row: DecisionRow, page: Decisions, x: Scale, y: float, trial: str) -> str:
     parts: list[str] = []
     names = balance(row.name, NAMES - 2, t.LABEL, 600)[:3]
     parts += [
         p.text(0, y + 12 + index * 11, words, size=t.LABEL, weight=600)
         for index, words in enumerate(names)
     ]
-    asked = wrap(row.asked, NAMES - 2, 7.4)[:2]
+    asked = balance(row.asked, NAMES - 2, 7.4)[:2]
     parts += [
         p.text(0, y + 12 + len(names) * 11 - 1 + index * 8.8, words, size=7.4, fill=t.INK2)
         for index, words in enumerate(asked)
@@ -149,7 +159,7 @@ def _reading(row: DecisionRow, y: float) -> str:
     wide = t.MEASURE - READING
     named = row.kind in ("gathers", "split")
     heads = wrap(row.heading, wide, t.LABEL, 700)[:2] if named else wrap(row.heading, wide, 8.6)[:3]
-    details = wrap(row.detail, wide, 7.4)[:3]
+    details = balance(row.detail, wide, 7.4)[:3]
     block = len(heads) * 11 + len(details) * 9
     top = y + max((ROW - block) / 2 - 1, 2) + 8.4
     parts = [

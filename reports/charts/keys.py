@@ -89,3 +89,20 @@ def bracket(x1: float, x2: float, y: float, *, half: float = 4.5) -> str:
         + p.line(x1, y - half, x1, y + half, stroke=stroke, width=1.4)
         + p.line(x2, y - half, x2, y + half, stroke=stroke, width=1.4)
     )
+
+
+_SPOKEN: Final[dict[str, str]] = {
+    "dot": "solid dot",
+    "diamond": "hollow diamond",
+    "schools-band": "solid tint",
+    "hatch": "hatched band",
+    "square": "solid square",
+    "press-band": "solid tint",
+    "bar": "grey bar",
+    "bracket": "bracket",
+}
+
+
+def spoken_key(entries: Sequence[tuple[Symbol, str]]) -> str:
+    """A key as one sentence, its symbols named."""
+    return "Key: " + "; ".join(f"{_SPOKEN[symbol]}, {words}" for symbol, words in entries) + "."

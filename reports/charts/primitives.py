@@ -5,6 +5,7 @@ meaning and colour repeats it: solid round for people in schools, hollow diamond
 square for pressures, solid tint for chance, hatch for the what-if.
 """
 
+import re
 from collections.abc import Iterable
 
 from markupsafe import Markup, escape
@@ -33,6 +34,14 @@ def svg(parts: Iterable[str], *, width: float, height: float, title: str, name: 
         f' viewBox="0 0 {num(width)} {num(height)}" font-family="{t.FONT}">'
     )
     return Markup(f"{head}<title>{escape(title)}</title>{''.join(parts)}</svg>")  # noqa: S704 - every text part is escaped by text()
+
+
+def height_of(drawing: Markup) -> float:
+    """Height in points of a drawing that ``svg`` made."""
+    found = re.search(r' height="([\d.]+)pt"', drawing)
+    if found is None:
+        raise ValueError("This is no drawing of ours: it has no height in points.")
+    return float(found[1])
 
 
 def line(
@@ -90,19 +99,21 @@ def text(
     italic: bool = False,
     halo: bool = False,
 ) -> str:
-    """One line of text on its baseline, with a paper rectangle behind it if ``halo``."""
+    """One line of text on its baseline, with a paper rectangle behind it if ``halo``.
+
+    ``anchor`` says what stands at ``x``: the text's start, middle or end. The start is written
+    out from the face's own widths: WeasyPrint wraps every other anchor in an object of its own.
+    """
+    wide = text_width(words, size, weight, italic=italic)
+    x -= {"start": 0.0, "middle": wide / 2, "end": wide}[anchor]
     attributes = f'x="{num(x)}" y="{num(y)}" font-size="{num(size)}" fill="{fill}"'
     if weight != 400:
         attributes += f' font-weight="{weight}"'
-    if anchor != "start":
-        attributes += f' text-anchor="{anchor}"'
     if italic:
         attributes += ' font-style="italic"'
     behind = ""
     if halo:
-        wide = text_width(words, size, weight, italic=italic)
-        left = x - {"start": 0.0, "middle": wide / 2, "end": wide}[anchor]
-        behind = rect(left - 2, y - size * 0.78, wide + 4, size * 1.02, fill=t.PAPER)
+        behind = rect(x - 2, y - size * 0.78, wide + 4, size * 1.02, fill=t.PAPER)
     return f"{behind}<text {attributes}>{escape(words)}</text>"
 
 

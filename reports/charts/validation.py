@@ -99,7 +99,7 @@ def scree(
     random_label: str = "random data, 95th percentile",
     above_label: str = "",
     width: float = 320,
-    height: float = 260,
+    height: float = 232,
 ) -> Markup:
     """Eigenvalues against those of random data, or alone where there are none (``random`` empty).
 

@@ -1,0 +1,219 @@
+"""A profile to its document: draws every chart once and fills the templates.
+
+Templates receive ready values; nothing is calculated, rounded or suppressed here or there.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from markupsafe import Markup
+
+from reports import charts
+from reports.charts.metrics import text_width, wrap
+from reports.disclosure import Withheld
+from reports.document import render_pdf
+from reports.profile_content import (
+    Body,
+    Capability,
+    CapabilityRow,
+    Decisions,
+    Pressures,
+    Profile,
+    Reading,
+    Refusal,
+)
+from reports.sheets import sheet
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+TEMPLATES: Final = Path(__file__).parent / "templates"
+#: height of a page's content, points
+PAGE: Final = 724.0
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """One entry of the contents."""
+
+    anchor: str
+    title: str
+
+
+@cache
+def environment() -> "Environment":
+    """The templates, with autoescape on and undefined names refused."""
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    env = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    env.tests["withheld"] = lambda value: isinstance(value, Withheld)
+    env.tests["refusal"] = lambda value: isinstance(value, Refusal)
+    return env
+
+
+def render_profile(profile: Profile) -> bytes:
+    """The profile as a tagged PDF.
+
+    Raises
+    ------
+    DocumentError
+        If the system cannot make a PDF.
+    """
+    identity = profile.identity
+    return render_pdf(
+        profile_html(profile),
+        title=document_title(profile),
+        lang=identity.locale,
+        identifier=identity.fingerprint_full,
+        stylesheets=("report.css", "profile.css"),
+    )
+
+
+def document_title(profile: Profile) -> str:
+    """What a reader of the PDF hears first."""
+    return f"{profile.identity.organisation}: profile, {profile.identity.month}"
+
+
+def profile_html(profile: Profile) -> str:
+    """The whole document, every drawing in it."""
+    identity, body = profile.identity, profile.body
+    values: dict[str, Any] = {
+        "lang": identity.locale,
+        "title": document_title(profile),
+        "description": f"Data fingerprint {identity.fingerprint_full}",
+        "tag": identity.simulated,
+        "foot": identity.foot,
+        "identity": identity,
+        "cover": profile.cover,
+        "body": body,
+        "sections": sections(profile),
+        "technical": profile.technical,
+        "technical_parts": _technical_parts(profile),
+        "sheets": [sheet(table) for table in profile.tables],
+        "long_name": text_width(identity.organisation, 34, 700) > 500,
+        "how_to": charts.draw_how_to(profile.cover),
+    }
+    if isinstance(body, Body):
+        values |= _body_values(body, identity.trial)
+        values["bare_line"] = charts.bare_line_of(body.summary.line)
+    else:
+        values["bare_line"] = charts.draw_bare_line(
+            left="School autonomy", right="Standardisation", stops=5
+        )
+    return environment().get_template("profile/profile.html").render(values)
+
+
+def sections(profile: Profile) -> tuple[Section, ...]:
+    """What follows the cover, in page order; the page numbers are the document's own."""
+    body = profile.body
+    if isinstance(body, Refusal):
+        found = [Section("refusal", body.heading)]
+    else:
+        found = [
+            Section("summary", "Summary on one page"),
+            Section("decisions", "Where decisions sit today"),
+            Section("capability", body.capability.heading),
+        ]
+        if body.companions is not None:
+            found.append(Section("companions", body.companions.heading))
+        found.append(Section("pressures", body.pressures.heading))
+        found.append(Section("readings", "Reading the three together"))
+    found.append(Section("technical", "How it was done"))
+    if profile.tables:
+        found.append(Section("tables", "The figures in tables"))
+    return tuple(found)
+
+
+def _technical_parts(profile: Profile) -> list[tuple[str, tuple[tuple[str, str], ...]]]:
+    technical = profile.technical
+    parts = [
+        ("What was asked, and of whom", technical.facts),
+        ("What is withheld", technical.suppressions),
+        ("Rules and marks", technical.thresholds),
+    ]
+    return [(heading, pairs) for heading, pairs in parts if pairs]
+
+
+def _body_values(body: Body, trial: str) -> dict[str, Any]:
+    line = charts.draw_line(body.summary.line, trial=trial)
+    small = charts.draw_capability_small(body.capability, trial=trial)
+    pressures = charts.draw_pressures_small(body.pressures, trial=trial)
+
+    def draw_scale(row: CapabilityRow, page: Capability) -> Markup:
+        return charts.draw_scale(row, page, trial=trial)
+
+    return {
+        "chart_line": line,
+        "chart_capability": small,
+        "chart_pressures": pressures,
+        "summary_compact": _must_be_compact(body, (line, small, pressures)),
+        "summary_heads": {
+            "capability": f"{_number_word(len(body.capability.rows))} learning dimensions",
+            "pressures": f"{_number_word(len(body.pressures.rows))} pressures",
+        },
+        "decisions_key": charts.draw_decisions_key(trial=trial),
+        "decisions_head": charts.draw_stop_names(body.decisions),
+        "decision_groups": _decision_groups(body.decisions, trial),
+        "capability_key": charts.draw_capability_key,
+        "draw_scale": draw_scale,
+        **_pressure_values(body.pressures, trial),
+    }
+
+
+def _number_word(number: int) -> str:
+    words = "No One Two Three Four Five Six Seven Eight Nine Ten Eleven Twelve".split()
+    return words[number] if number < len(words) else str(number)
+
+
+def _decision_groups(page: Decisions, trial: str) -> list[Mapping[str, object]]:
+    return [
+        {"heading": group.heading, "chart": charts.draw_group(group, page, trial=trial)}
+        for group in page.groups
+        if group.rows
+    ]
+
+
+def _pressure_values(page: Pressures, trial: str) -> dict[str, Any]:
+    blocks = [row for row in page.rows if row.items]
+    notes = {row.note for row in blocks if row.note}
+    supports = (
+        charts.draw_item_rows(
+            page.supports, axis=page.supports_axis, alt=page.supports_alt, trial=trial
+        )
+        if page.supports
+        else None
+    )
+    return {
+        "pressures_key": charts.draw_pressures_key(page),
+        "pressures_full": charts.draw_pressures(page, trial=trial),
+        "supports": supports,
+        "pressure_items": charts.draw_items(blocks, page, trial=trial) if blocks else None,
+        "pressure_items_note": next(iter(notes)) if len(notes) == 1 else "",
+    }
+
+
+def _must_be_compact(body: Body, drawn: Sequence[Markup]) -> bool:
+    """Whether the readings must be short for the summary to stay on its one page."""
+    line, small, pressures = (charts.height_of(chart) for chart in drawn)
+    summary = body.summary
+    head = 24 * len(wrap(summary.headline, 510, 20, 700)) + 3
+    head += 13 * len(wrap(summary.lead, 510, 10.2)) + 7
+    panels = 8 + 5 + 18.6 + max(small, pressures)
+    readings = 8 + 5 + 15.6 + max((_reading_height(r) for r in summary.readings), default=0)
+    last = 6 + 8 + 12 * (len(wrap(summary.uncertainty, 390, 9)) + 1) if summary.uncertainty else 0
+    return head + line + panels + readings + last > PAGE
+
+
+def _reading_height(reading: Reading) -> float:
+    texts = [reading.says, f"It may also be: {reading.counter}", f"Ask: {reading.ask}"]
+    lines = sum(len(wrap(text, 156, 8.6)) for text in texts)
+    return 3 + len(wrap(f"{reading.number}. {reading.name}", 158, 9.4, 700)) * 12 + lines * 11 + 6

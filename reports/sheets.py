@@ -1,0 +1,96 @@
+"""Tables made ready for paper: which columns hold figures, and how wide each column must be."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final, Protocol
+
+from reports.charts.metrics import text_width
+
+MEASURE: Final = 510.0
+BODY: Final = 8.2
+HEAD: Final = 7.8
+_FIGURE: Final = re.compile(r"[<>≤≥−+-]?\s?[\d.,]+\s?%?(\+|[–-][\d.,]+%?)?( to [\d.,]+)?|[–—-]?")
+
+
+class AnyTable(Protocol):
+    """What every table of figures has."""
+
+    @property
+    def title(self) -> str: ...
+    @property
+    def columns(self) -> tuple[str, ...]: ...
+    @property
+    def rows(self) -> tuple[tuple[str, ...], ...]: ...
+    @property
+    def note(self) -> str: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A table with the width of every column (CSS pixels) and which of them hold figures."""
+
+    title: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    note: str
+    widths: tuple[int, ...]
+    numeric: tuple[bool, ...]
+    #: set in smaller type, because the columns would not fit otherwise
+    is_small: bool
+
+
+def sheet(table: AnyTable, *, measure: float = MEASURE) -> Sheet:
+    """The table with its columns measured, so that no cell is cramped and no figure is broken."""
+    numeric = tuple(
+        index > 0 and _holds_figures([row[index] for row in table.rows])
+        for index in range(len(table.columns))
+    )
+    large = _limits(table, numeric, body=BODY, head=HEAD, padding=9.0)
+    is_small = sum(least for least, _ in large) > measure * 0.94
+    limits = _limits(table, numeric, body=7.5, head=7.1, padding=5.6) if is_small else large
+    pixels = tuple(round(width * 4 / 3) for width in column_widths(limits, measure=measure))
+    return Sheet(table.title, table.columns, table.rows, table.note, pixels, numeric, is_small)
+
+
+def _holds_figures(cells: Sequence[str]) -> bool:
+    """Whether a column holds figures only (or the words that stand where one is withheld)."""
+    shown = [cell for cell in cells if not cell.startswith("not ")]
+    return any(shown) and all(_FIGURE.fullmatch(cell.strip()) for cell in shown)
+
+
+def _limits(
+    table: AnyTable, numeric: Sequence[bool], *, body: float, head: float, padding: float
+) -> list[tuple[float, float]]:
+    """Least and most width of every column: figures are never broken, words at spaces only."""
+    found = []
+    for index, name in enumerate(table.columns):
+        cells = [row[index] for row in table.rows]
+        words = [text_width(word, head, 600) for word in name.split()]
+        for cell in cells:
+            unbroken = numeric[index] and not cell.startswith("not ")
+            parts = [cell] if unbroken else cell.split()
+            words += [text_width(part, body) for part in parts]
+        least = max(words, default=0)
+        lines = [text_width(cell, body) for cell in cells]
+        lines.append(text_width(name, head, 600) / 2)
+        pad = padding + (2 if numeric[index] else 0)
+        found.append((least + pad, max(least, *lines) + pad))
+    return found
+
+
+def column_widths(limits: Sequence[tuple[float, float]], *, measure: float) -> tuple[float, ...]:
+    """Widths in points that add up to ``measure``, from the least and most that columns ask.
+
+    Every column gets its least; what is left goes to the columns in proportion to what they still
+    lack of their most, and what is left after that to the first.
+    """
+    least = [low for low, _ in limits]
+    spare = measure - sum(least)
+    if spare < 0:  # more columns than the page holds: shrink all alike
+        return tuple(width * measure / sum(least) for width in least)
+    lack = [most - low for low, most in limits]
+    share = min(1.0, spare / sum(lack)) if sum(lack) else 0.0
+    widths = [low + share * missing for low, missing in zip(least, lack, strict=True)]
+    widths[0] += measure - sum(widths)
+    return tuple(widths)

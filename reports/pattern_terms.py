@@ -100,7 +100,7 @@ def share(value: object, round_: Round) -> Grounds:
     names = listed(
         [round_.words.fill(round_.words.text.stops[stop]) for stop in stops], conjunction="or"
     )
-    step = percent_step(round_.measures.n)
+    step = percent_step(round_.measures.pattern_shares_n)
     return (f"{percent(min(1.0, held), step=step).text} of answers at {names}",)
 
 

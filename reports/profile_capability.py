@@ -141,24 +141,12 @@ def _gap(context: Context, measure: ScaleMeasure) -> str:
         return "" if gap == NOT_ASKED else "No comparison: one of the two marks is not shown."
     if gap.low <= 0 <= gap.high:
         return TOO_CLOSE
-    more, less = context.designed, context.lived
-    if gap.high < 0:
-        more, less = less, more
-    who, other = context.group_who(more), context.group_who(less)
+    who = context.group_who(context.designed if gap.low > 0 else context.lived)
+    verb = "describes" if who.startswith("the ") else "describe"
     low, high = sorted((tenth(abs(gap.low)), tenth(abs(gap.high))))
-    likely = f"likely {low:.1f} to {high:.1f}" if low else f"at most {high:.1f}"
-    return (
-        f"{upper_first(who)} {_describe(who)} more than {other} {_do(other)}: "
-        f"the difference is {likely}."
-    )
-
-
-def _describe(who: str) -> str:
-    return "describes" if who.startswith("the ") else "describe"
-
-
-def _do(who: str) -> str:
-    return "does" if who.startswith("the ") else "do"
+    likely = f"{low:.1f} to {high:.1f}" if low else f"up to {high:.1f}"
+    # short: it stands beside two marks
+    return f"{upper_first(who)} {verb} {likely} more."
 
 
 def _notice(context: Context, measure: ScaleMeasure, lanes: Sequence[Lane]) -> str:

@@ -40,6 +40,13 @@ class Context:
         """The word that stands at every figure of an instrument not yet supported."""
         return "trial" if self.instrument.evidence.stage < 2 else ""
 
+    def say(self, sentence: str) -> str:
+        """One of our own sentences, with the country's word for an organisation filled in."""
+        names = {"organisation": "organisation", "organisations": "organisations"}
+        return sentence.format_map(
+            {name: self.words.fills.get(name, word) for name, word in names.items()}
+        )
+
     def group_name(self, group: str) -> str:
         """What a group's mark is called: "lived"."""
         return self._group_text(group, "name", group)

@@ -18,22 +18,22 @@ STAGES = (
         "Draft items",
         "wording agreed, not yet tried with staff: every figure is a trial",
         "Not shown yet: that staff understand the questions as they are meant, that the questions "
-        "of a scale hang together, and that organisations can be compared.",
+        "of a scale hang together, and that {organisations} can be compared.",
     ),
     (
         "Piloted",
         "tried with staff: figures are a trial",
         "Not shown yet: that the questions of a scale hang together alike for every role, and "
-        "that organisations can be compared.",
+        "that {organisations} can be compared.",
     ),
     (
         "Structure supported",
         "the scales hold together",
-        "Not shown yet: that organisations can be compared with one another.",
+        "Not shown yet: that {organisations} can be compared with one another.",
     ),
     (
-        "Supported across organisations",
-        "comparable between organisations",
+        "Supported across {organisations}",
+        "comparable between {organisations}",
         "What has been shown rests on the studies that are listed with the instrument.",
     ),
 )
@@ -66,7 +66,7 @@ def identity(context: Context) -> Identity:
     return Identity(
         organisation=facts.organisation,
         short_name=facts.short_name,
-        organisation_word=f"the {context.words.fills.get('organisation', 'organisation')}",
+        organisation_word=context.say("the {organisation}"),
         title=context.words.fill(context.words.text.title),
         window=window(facts.opens_on, facts.closes_on),
         month=month(facts.closes_on),
@@ -107,10 +107,10 @@ def cover(context: Context, *, refused: bool) -> Cover:
         schools="" if refused else schools_sentence(context),
         caution="" if refused else caution(context.measures.turnout, context.floors),
         stages=tuple(
-            EvidenceStage(name, caption, place == stage)
+            EvidenceStage(context.say(name), context.say(caption), place == stage)
             for place, (name, caption, _) in enumerate(STAGES)
         ),
-        not_shown_yet=STAGES[stage][2],
+        not_shown_yet=context.say(STAGES[stage][2]),
         use_limits=USE_LIMITS,
         contents=_contents(context, refused=refused),
     )

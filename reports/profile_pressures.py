@@ -39,9 +39,9 @@ def pressures_page(context: Context) -> Pressures:
     supports_axis = context.axis_words(support_response) if supports else ()
     return Pressures(
         heading=f"{upper_first(number(len(rows)))} pressures",
-        intro=(
+        intro=context.say(
             "Pressures describe the setting; they are not a mark, and high is neither good nor "
-            "bad. The same force can push an organisation together and get in its way."
+            "bad. The same force can push an {organisation} together and get in its way."
         ),
         axis=axis,
         low=low,
@@ -123,7 +123,7 @@ def item_row(context: Context, code: str) -> ItemRow:
     options = context.instrument.response_scales[item.response].options
     return ItemRow(
         item=code,
-        text=context.words.short(code),
+        text=upper_first(context.words.short(code)),
         asked="everybody" if _is_all(context, asked) else context.asked(asked),
         mark=mark(item_band(measure, EVERYBODY, context.floors), axis_of(options)),
         cant_tell=cant_tell(
@@ -150,7 +150,7 @@ def _alt(what: str, rows: Sequence[PressureRow | ItemRow], axis: Sequence[AxisWo
     if axis:
         sentences.append(axis_sentence(axis))
     for row in rows:
-        name = row.name if isinstance(row, PressureRow) else upper_first(row.text)
+        name = row.name if isinstance(row, PressureRow) else row.text
         said = (
             f"{row.mark.text}, {row.mark.likely}"
             if isinstance(row.mark, Mark)

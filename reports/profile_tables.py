@@ -1,6 +1,5 @@
 """For every chart the same numbers in a table, suppressed exactly as the chart."""
 
-
 from reports.disclosure import Withheld
 from reports.profile_content import (
     Bar,
@@ -204,7 +203,7 @@ def _pressures(page: Pressures) -> list[Table]:
             title=f"{page.heading}: single questions",
             columns=("Pressure", "Question", *columns),
             rows=tuple(
-                (row.name, upper_first(item.text), *_square_cells(item))
+                (row.name, item.text, *_square_cells(item))
                 for row in page.rows
                 for item in row.items
             ),
@@ -213,7 +212,7 @@ def _pressures(page: Pressures) -> list[Table]:
             key="supports",
             title=page.supports_heading,
             columns=("Support", *columns),
-            rows=tuple((upper_first(item.text), *_square_cells(item)) for item in page.supports),
+            rows=tuple((item.text, *_square_cells(item)) for item in page.supports),
         ),
     ]
 

@@ -1,5 +1,6 @@
 """The command line. Commands on files never open a database; heavy imports wait for their use."""
 
+import os
 import sys
 from collections.abc import Callable
 from dataclasses import replace
@@ -12,6 +13,9 @@ import click
 if TYPE_CHECKING:
     from instruments.definition import Instrument
     from instruments.responses import Responses
+
+# many small matrix products are several times slower with threads than without, on a busy machine
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 OUT = click.Path(dir_okay=False, writable=True, path_type=Path)

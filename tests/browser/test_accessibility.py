@@ -1,0 +1,95 @@
+"""axe-core finds nothing on any page, light or dark, narrow or wide; nothing reaches out."""
+
+import random
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page
+
+from tests.browser.answering import PHONE, answer_page, begin, is_section, say_place, staff_link
+from tests.browser.test_main_job import open_round_name, sign_in
+
+STATES = [("light", PHONE), ("dark", PHONE), ("light", {"width": 1280, "height": 900})]
+RULES = {
+    "runOnly": [
+        "wcag2a",
+        "wcag2aa",
+        "wcag21a",
+        "wcag21aa",
+        "wcag22aa",
+        "best-practice",
+    ]
+}
+
+
+@pytest.fixture(params=STATES, ids=["phone", "phone, dark", "desk"])
+def page(request: pytest.FixtureRequest, browser: Browser, site):
+    scheme, viewport = request.param
+    context = browser.new_context(viewport=viewport, color_scheme=scheme)
+    page = context.new_page()
+    page.strangers = []
+    page.on(
+        "request",
+        lambda asked: None if asked.url.startswith(site.url) else page.strangers.append(asked.url),
+    )
+    page.complaints = []
+    page.on("console", lambda message: page.complaints.append(message.text))
+    yield page
+    assert page.strangers == []
+    assert [text for text in page.complaints if "Content Security Policy" in text] == []
+    context.close()
+
+
+def check(page: Page) -> None:
+    """Assert that axe finds nothing and that the page does not scroll sideways."""
+    found = Axe().run(page, options=RULES)
+    assert found.violations_count == 0, found.generate_report()
+    wide = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
+    assert wide <= 0, f"{page.url} is {wide} px wider than the window"
+
+
+def test_every_page_of_answering(page, site):
+    link = staff_link(site.data_dir)
+    page.goto(link)
+    check(page)
+    page.goto(link + "/decline")
+    check(page)
+    page.goto(link + "/resume")
+    check(page)
+    page.get_by_label("Your resume words").fill("five words nobody ever got")
+    page.get_by_role("button", name="Go on").click()
+    check(page)
+    begin(page, link)
+    check(page)
+    page.get_by_role("button", name="Save and continue").last.click()
+    check(page)  # the error summary
+    say_place(page, role="Leading a school or a department", school="Beacon Hill Academy")
+    draw = random.Random(1)
+    while is_section(page):
+        check(page)
+        answer_page(page, draw)
+    check(page)  # review
+    page.get_by_role("button", name="Send my answers").click()
+    check(page)  # thanks
+    page.get_by_role("link", name="Withdraw my answers").click()
+    check(page)
+    page.get_by_role("button", name="Withdraw").click()
+    check(page)
+
+
+def test_every_page_of_leader_and_researcher(page, site):
+    for path in ("/", "/sign-in", "/no-such-page"):
+        page.goto(site.url + path)
+        check(page)
+    sign_in(page, site, "leader")
+    check(page)
+    page.get_by_role("link", name=open_round_name(site)).first.click()
+    check(page)
+    if page.get_by_role("link", name="Close the round now").count():
+        page.get_by_role("link", name="Close the round now").click()
+        check(page)
+    page.context.clear_cookies()
+    sign_in(page, site, "researcher")
+    check(page)
+    page.get_by_role("main").get_by_role("link").first.click()
+    check(page)

@@ -205,7 +205,7 @@ def _accounts(
                 password=passwords[role],
             )
         elif role not in kept:
-            account.password = accounts.hash_password(passwords[role])
+            accounts.set_password(session, account, passwords[role])
     return passwords
 
 

@@ -61,9 +61,19 @@ def line(round_: Round) -> RoundLine:
 
 
 def window(round_: Round) -> str:
-    """From when to when the round is open, in words."""
-    opens, closes = (format_date(day, "d MMMM yyyy") for day in (round_.opens_at, last_day(round_)))
-    return _("%(opens)s to %(closes)s", opens=opens, closes=closes)
+    """From when to when the round is open: "4 to 22 May 2026"."""
+    opens, closes = round_.opens_at, last_day(round_)
+    if opens.date() == closes.date():
+        return str(format_date(closes, "d MMMM yyyy"))
+    if opens.year != closes.year:
+        pattern = "d MMMM yyyy"
+    else:
+        pattern = "d" if opens.month == closes.month else "d MMMM"
+    return _(
+        "%(opens)s to %(closes)s",
+        opens=format_date(opens, pattern),
+        closes=format_date(closes, "d MMMM yyyy"),
+    )
 
 
 def last_day(round_: Round) -> datetime:

@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response
 from survey.account.forms import SignInForm
 from survey.database import db
 from survey.models import Account, AccountRole
-from survey.services.accounts import PASSWORD_COST, ROLES
+from survey.services import accounts
 
 View = Callable[..., Any]
 
@@ -57,18 +57,19 @@ def _security_config() -> dict[str, Any]:
         # argon2 takes passwords of any length; an HMAC before it would tie every password to one
         # more key
         "SECURITY_PASSWORD_SINGLE_HASH": ["argon2"],
-        "SECURITY_PASSWORD_HASH_PASSLIB_OPTIONS": dict(PASSWORD_COST),
+        "SECURITY_PASSWORD_HASH_PASSLIB_OPTIONS": dict(accounts.PASSWORD_COST),
         "SECURITY_EMAIL_VALIDATOR_ARGS": {"check_deliverability": False, "test_environment": True},
         "SECURITY_API_ENABLED_METHODS": ["session"],
         "SECURITY_STATIC_FOLDER": None,
+        "SECURITY_CACHE_CONTROL": None,  # ours says no-store; theirs writes "no-store=True"
         "SESSION_PROTECTION": "basic",
     }
 
 
 def requires(role: str) -> Callable[[View], View]:
     """Let only signed-in accounts with ``role`` open a view; others sign in, or see a 403."""
-    if role not in ROLES:
-        raise ValueError(f"role is one of {', '.join(ROLES)}, not {role!r}")
+    if role not in accounts.ROLES:
+        raise ValueError(f"role is one of {', '.join(accounts.ROLES)}, not {role!r}")
 
     def decorate(view: View) -> View:
         @wraps(view)

@@ -1,6 +1,7 @@
 """Accounts of leaders and researchers."""
 
 import secrets
+import unicodedata
 
 import sqlalchemy as sa
 from argon2 import PasswordHasher, Type
@@ -90,6 +91,13 @@ def hash_password(password: str) -> str:
     return hasher.hash(_normal(password))
 
 
+def set_password(session: Session, account: Account, password: str) -> None:
+    """Give an account another password; sessions that were opened with the old one end."""
+    account.password = hash_password(password)
+    account.fs_uniquifier = secrets.token_hex(32)
+    session.flush()
+
+
 def random_password() -> str:
     """A password that nobody has to invent: 20 letters and digits in groups of five."""
     letters = "abcdefghjkmnpqrstuvwxyz23456789"
@@ -98,8 +106,6 @@ def random_password() -> str:
 
 
 def _normal(password: str) -> str:
-    import unicodedata
-
     return unicodedata.normalize("NFKD", password)  # the form that signing in uses
 
 

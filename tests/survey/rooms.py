@@ -1,0 +1,87 @@
+"""Makes organisations, accounts and rounds for tests of the rooms and of jobs."""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+from instruments import registry
+from instruments.simulate import simulate
+from survey.database import db
+from survey.models import Account, Organisation, Round
+from survey.services import accounts, answers, rounds
+
+#: rounds of the tests are about now, so that jobs in other processes see them in the same state
+NOW = datetime.now(UTC).replace(microsecond=0)
+PASSWORD = "a password for tests"
+
+
+@contextmanager
+def store(app) -> Iterator[Session]:
+    """A session of its own: an application context around a request would keep its sign-in."""
+    with app.app_context():
+        yield db.session
+        db.session.commit()
+
+
+def organisation(session, name="Harbour Reach Schools Trust"):
+    made = Organisation(name=name, short_name=name.removesuffix(" Schools Trust"))
+    session.add(made)
+    session.flush()
+    return made
+
+
+def account(session, organisation_, role="leader", email=None) -> Account:
+    return accounts.create(
+        session,
+        email=email or f"{role}@{organisation_.organisation_id}.example",
+        name=f"A {role}",
+        organisation=organisation_,
+        role=role,
+        password=PASSWORD,
+    )
+
+
+def round_(
+    session, organisation_, *, name="May 2026", schools=3, staff=60, seed=1, is_closed=False
+) -> Round:
+    """A round that is open, or was until just now, with simulated answers."""
+    instrument = registry.load("mto-learning-profile")
+    drawn = simulate(instrument, seed=seed, schools=schools, staff=staff, response_rate=0.8)
+    made = rounds.create(
+        session,
+        organisation_,
+        name=name,
+        instrument=instrument,
+        locale="en-GB",
+        placeholders=drawn.round["placeholders"],
+        opens_at=NOW - timedelta(days=9),
+        closes_at=NOW + timedelta(days=9),
+        roster=drawn.roster,
+        simulated=True,
+    )
+    answers.add_simulated(session, made, drawn.responses)
+    if is_closed:
+        rounds.close(session, made, by=None, now=NOW)
+    session.flush()
+    return made
+
+
+def token(page) -> str:
+    """The token of the first form on a page."""
+    found = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', page.text)
+    assert found, page.text
+    return found[1]
+
+
+def sign_in(client, email, password=PASSWORD, **query):
+    page = client.get("/sign-in", query_string=query)
+    data = {"email": email, "password": password, "csrf_token": token(page)}
+    return client.post("/sign-in", query_string=query, data=data)
+
+
+def words(page) -> str:
+    """The page's text, without tags, in one line."""
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", page.text))

@@ -244,11 +244,7 @@ def close(session: Session, round_: Round, *, by: Account | None, now: datetime)
     secrets.SystemRandom().shuffle(born)
     if born:
         session.execute(sa.insert(Response), born)
-    session.execute(
-        sa.delete(Draft)
-        .where(Draft.round_id == held.round_id)
-        .execution_options(synchronize_session="fetch")
-    )
+    session.execute(sa.delete(Draft).where(Draft.round_id == held.round_id))
     held.closed_at = now
     audit.note(session, actor=by, action="close_round", object_=f"round {held.round_id}", now=now)
 

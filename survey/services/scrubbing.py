@@ -12,6 +12,9 @@ from sqlalchemy.orm import Session
 
 from survey.models import Round
 
+#: how long to wait for readers that hold up the end of the log
+_PATIENCE_MS = 2000
+
 
 def needs_scrub(session: Session) -> list[str]:
     """Ids of the closed rounds whose drafts may still leave traces in the database's files."""
@@ -56,8 +59,11 @@ def _rewrite_sqlite(engine: sa.Engine) -> bool:
         if driver is None:
             return False
         try:
+            usual = driver.execute("PRAGMA busy_timeout").fetchone()[0]
             driver.execute("VACUUM")
+            driver.execute(f"PRAGMA busy_timeout={min(usual, _PATIENCE_MS)}")
             busy, _, _ = driver.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            driver.execute(f"PRAGMA busy_timeout={usual}")
         except engine.dialect.loaded_dbapi.OperationalError:
             return False
     return not busy

@@ -10,7 +10,6 @@ from instruments.definition import Instrument, Words
 from instruments.measures import Measures
 from instruments.psychometrics.estimates import Estimate, NotEstimated
 from reports.disclosure import floors
-from reports.profile_cover import STAGES
 from reports.round_facts import RoundFacts
 from reports.validation_content import Fact, Identity, Reliability, Validation
 from reports.validation_factors import number_of_factors
@@ -25,6 +24,19 @@ from reports.validation_structure import structure
 from reports.words import lower_first, number, window
 
 __all__ = ["Validation", "build_validation", "render_validation"]
+
+#: what each evidence stage says, and what it leaves open
+STAGES = (
+    "Draft items: wording agreed, not yet tried with people. Every figure is a trial. Not shown "
+    "yet: that people understand the questions as they are meant, and that structure and "
+    "reliability return in other samples.",
+    "Piloted: tried with people. Figures are a trial. Not shown yet: that the structure returns in "
+    "other samples, alike for every role.",
+    "Structure supported: the scales hold together, alike for every role. Not shown yet: that "
+    "groups from different rounds can be compared.",
+    "Supported across organisations: comparable between organisations, by the studies that are "
+    "listed with the instrument.",
+)
 
 CLAIMS = (
     "Claim: how the answers to these questions hang together in this sample, and how exactly "
@@ -80,15 +92,15 @@ def build_validation(
     fingerprint = measures.fingerprint if measures else fingerprint
     identity = _identity(instrument, words, facts, fingerprint, simulated=simulated)
     found_reliability = reliability(instrument, words, analysis)
-    found_marks = marks(instrument, words, analysis, floor=floor)
+    found_marks = marks(instrument, words, analysis)
     return Validation(
         identity=identity,
         facts=_facts(instrument, analysis, identity),
         claims=CLAIMS,
         findings=_findings(analysis, found_reliability, found_marks.sentence),
-        notices=notices(analysis, measures),
+        notices=notices(analysis),
         sample=sample(instrument, words, analysis, measures, floor=floor),
-        items=items(instrument, words, analysis, floor=floor),
+        items=items(instrument, words, analysis),
         reliability=found_reliability,
         number_of_factors=number_of_factors(analysis.structure),
         structure=structure(instrument, words, analysis),
@@ -132,7 +144,6 @@ def _identity(
     simulated: bool,
 ) -> Identity:
     name = words.fill(words.text.title)
-    stage = STAGES[instrument.evidence.stage]
     organisation = facts.organisation if facts else ""
     parts = ["Validation report", organisation, name, f"instrument {instrument.version}"]
     return Identity(
@@ -147,7 +158,7 @@ def _identity(
         simulated="Simulated data" if simulated else "",
         locale=words.locale,
         stage=instrument.evidence.stage,
-        stage_words=f"{stage[0]}: {stage[1]}. {stage[2]}",
+        stage_words=STAGES[instrument.evidence.stage],
         foot=" · ".join(part for part in parts if part),
     )
 

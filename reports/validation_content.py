@@ -128,7 +128,7 @@ class ItemRow:
     shares_alt: str
     mean: Figure
     sd: Figure
-    cant_tell: str
+    cant_tell: Figure
     item_rest: Figure
     alpha_if_dropped: Figure
     #: "floor", "ceiling" or ""
@@ -208,6 +208,8 @@ class Scree:
     retain: int
     above: str
     below: str
+    #: what the marks mean
+    key: str
     alt: str
 
 

@@ -10,7 +10,7 @@ from instruments.psychometrics.estimates import NotEstimated
 from instruments.psychometrics.retention import AveragePartial, ParallelAnalysis
 from reports.validation_content import Column, Fact, NumberOfFactors, Scree, Table
 from reports.validation_figures import blocks, cannot, coefficient, fixed, probability
-from reports.words import number, sentence, upper_first
+from reports.words import number, upper_first
 
 KMO_MARK = 0.60
 #: an eigenvalue that beats the random one by less is said to do so "by a small margin"
@@ -115,7 +115,7 @@ def _scree(roots: Sequence[float], parallel: ParallelAnalysis | NotEstimated) ->
             f"Scree of {len(observed)} eigenvalues; the largest is {fixed(observed[0])}. "
             f"No line of random data: {parallel.reason}. {_TABLE_FOLLOWS}"
         )
-        return Scree(observed, (), 0, "", "", alt)
+        return Scree(observed, (), 0, "", "", f"No random line to lie above. {_CUT}", alt)
     random = tuple(float(value) for value in parallel.random)
     above = f"{number(parallel.retain)} above chance" if parallel.retain else ""
     below = f"random data, {_ordinal(round(100 * parallel.quantile))} percentile"
@@ -125,9 +125,11 @@ def _scree(roots: Sequence[float], parallel: ParallelAnalysis | NotEstimated) ->
         f"random line (filled dots), the others below it (open dots); the largest is "
         f"{fixed(observed[0])} against {fixed(random[0])}. {_TABLE_FOLLOWS}"
     )
-    return Scree(observed, random, parallel.retain, above, below, alt)
+    key = f"Filled marks lie above the random line, open marks below it. {_CUT}"
+    return Scree(observed, random, parallel.retain, above, below, key, alt)
 
 
+_CUT = "Where the first value exceeds twice the second, the axis is cut and the value printed."
 _TABLE_FOLLOWS = "The table after this picture gives all values."
 
 
@@ -140,11 +142,11 @@ def _reading(structure: Structure) -> tuple[str, ...]:
     parallel, roots, partial = structure.parallel_analysis, structure.eigenvalues, structure.map
     found = []
     if isinstance(parallel, NotEstimated):
-        found.append(f"Parallel analysis cannot be done: {sentence(parallel.reason)}")
+        found.append(f"Parallel analysis cannot be done: {parallel.reason}.")
     else:
         found += _parallel_words(parallel, len(set(structure.scale_of.values())))
     if isinstance(partial, NotEstimated):
-        found.append(f"MAP cannot be worked out: {sentence(partial.reason)}")
+        found.append(f"MAP cannot be worked out: {partial.reason}.")
     else:
         found.append(f"MAP points to {_how_many(partial.retain)}.")
     if len(roots) > 1 and roots[0] > 2 * roots[1] > 0:

@@ -10,7 +10,15 @@ from instruments.analysed import MARKS, Analysis, ItemDistribution
 from instruments.definition import Instrument, Words
 from instruments.psychometrics.estimates import NotEstimated
 from instruments.psychometrics.reliability import ItemStatistics
-from reports.disclosure import N_BANDS, Withheld, distribution, fewer_than, nearly_all, people
+from reports.disclosure import (
+    N_BANDS,
+    Withheld,
+    distribution,
+    fewer_than,
+    floors,
+    nearly_all,
+    people,
+)
 from reports.disclosure import share as shown_share
 from reports.validation_content import Figure, ItemGroup, ItemRow, Items, Share
 from reports.validation_figures import Reasons, figure, fixed, marked, notes
@@ -21,8 +29,9 @@ LEAST_TOP = 50
 NOT_OFFERED = "–"
 
 
-def items(instrument: Instrument, words: Words, analysis: Analysis, *, floor: int) -> Items:
+def items(instrument: Instrument, words: Words, analysis: Analysis) -> Items:
     """Every rated item, scale by scale in the instrument's order, then those of no scale."""
+    floor = answer_floor(instrument, analysis)
     reasons: Reasons = {}
     statistics = {found.item: found for scale in analysis.scales.values() for found in scale.items}
     groups = []
@@ -49,11 +58,22 @@ def items(instrument: Instrument, words: Words, analysis: Analysis, *, floor: in
     return Items(
         groups=tuple(groups),
         top=_top(every),
-        has_cant_tell=any(row.cant_tell != NOT_OFFERED for row in every),
+        has_cant_tell=any(row.cant_tell.text != NOT_OFFERED for row in every),
         options=max((len(each.options) for each in analysis.distributions.values()), default=5),
         notes=notes(reasons),
         legend=_legend(instrument, every),
     )
+
+
+def answer_floor(instrument: Instrument, analysis: Analysis) -> int:
+    """Fewest answers to an item of which shares, mean and spread are shown.
+
+    Where fewer people than the organisation's floor are in the figures, none are: everybody's
+    number is printed exactly, and with it coarse shares would give exact counts.
+    """
+    rules = floors(instrument.disclosure)
+    is_small = analysis.n < rules.organisation_n
+    return rules.organisation_n if is_small else rules.group_n
 
 
 def _row(
@@ -78,7 +98,7 @@ def _row(
         shares_alt=alt,
         mean=mean,
         sd=sd,
-        cant_tell=_cant_tell(instrument, found, floor),
+        cant_tell=_cant_tell(instrument, found, reasons, floor),
         item_rest=rest,
         alpha_if_dropped=dropped,
         at_an_end=at_an_end(found, floor),
@@ -99,7 +119,7 @@ def _proportions(found: ItemDistribution) -> tuple[float, ...]:
 
 def _shares(found: ItemDistribution, floor: int) -> tuple[tuple[Share, ...] | str, str]:
     if found.n < floor:
-        return upper_first(fewer_than(floor).reason), ""
+        return f"Not shown: under {floor}", ""
     shown = distribution(_proportions(found), found.n, floor=floor)
     if isinstance(shown, Withheld):
         return upper_first(shown.reason), ""
@@ -143,14 +163,17 @@ def _beside_the_rest(
     return missing, missing
 
 
-def _cant_tell(instrument: Instrument, found: ItemDistribution, floor: int) -> str:
+def _cant_tell(
+    instrument: Instrument, found: ItemDistribution, reasons: Reasons, floor: int
+) -> Figure:
     if not instrument.response_scales[instrument.item(found.item).response].cant_tell:
-        return NOT_OFFERED
+        return Figure(NOT_OFFERED)
     shown = found.n + found.cant_tell + found.does_not_apply + found.skipped
-    if shown < floor:
-        return f"under {floor}"
-    share = shown_share(found.cant_tell / shown, shown, floor=floor)
-    return f"under {floor}" if isinstance(share, Withheld) else share.text
+    too_few = fewer_than(floor)
+    share = too_few if shown < floor else shown_share(found.cant_tell / shown, shown, floor=floor)
+    if isinstance(share, Withheld):
+        return figure(NotEstimated(share.reason), reasons)
+    return Figure(share.text)
 
 
 def at_an_end(found: ItemDistribution, floor: int) -> str:
@@ -170,12 +193,13 @@ def _top(rows: list[ItemRow]) -> float:
 
 def _legend(instrument: Instrument, rows: list[ItemRow]) -> tuple[str, ...]:
     found = [
-        "Bars: share of answers at each option in percent, lowest option left, as answered; shares "
-        "below 5 and above 90 are not printed exactly. n: people with an answer."
+        "Bars: share of answers at each option in percent, lowest option left, as answered. Shares "
+        "below 5 and above 90 are not printed exactly; where all others would give away the only "
+        "one below 5, all stand to the nearest 5. n: people with an answer."
     ]
-    if any(row.cant_tell != NOT_OFFERED for row in rows):
+    if any(row.cant_tell.text != NOT_OFFERED for row in rows):
         words = "Can’t tell: share of those shown the item"
-        not_offered = any(row.cant_tell == NOT_OFFERED for row in rows)
+        not_offered = any(row.cant_tell.text == NOT_OFFERED for row in rows)
         found.append(f"{words}{f' ({NOT_OFFERED} not offered)' if not_offered else ''}.")
     found.append(
         "Item–rest: correlation with the sum of the scale’s other items; alpha without: alpha of "

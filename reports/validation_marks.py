@@ -2,18 +2,19 @@
 
 from instruments.analysed import MARKS, Analysis, Mark, MarkName
 from instruments.definition import Instrument, Words
-from reports.disclosure import Withheld, share
+from reports.disclosure import Withheld, fewer_than, share
 from reports.validation_content import Column, MarkCell, MarkRow, Marks, Table
 from reports.validation_figures import coefficient, marked
+from reports.validation_items import answer_floor
 from reports.validation_reliability import verdicts
 from reports.words import upper_first
 
 NAMES: dict[MarkName, str] = {
-    "loading": f"Loading (≥ {coefficient(MARKS['loading'])})",
-    "gap": f"Gap (≥ {coefficient(MARKS['gap'])})",
-    "item_rest": f"Item–rest (≥ {coefficient(MARKS['item_rest'])})",
-    "floor": f"Floor (≤ {round(100 * MARKS['floor'])}%)",
-    "ceiling": f"Ceiling (≤ {round(100 * MARKS['ceiling'])}%)",
+    "loading": f"Loading (≥\N{NO-BREAK SPACE}{coefficient(MARKS['loading'])})",
+    "gap": f"Gap (≥\N{NO-BREAK SPACE}{coefficient(MARKS['gap'])})",
+    "item_rest": f"Item–rest (≥\N{NO-BREAK SPACE}{coefficient(MARKS['item_rest'])})",
+    "floor": f"Floor (≤\N{NO-BREAK SPACE}{round(100 * MARKS['floor'])}%)",
+    "ceiling": f"Ceiling (≤\N{NO-BREAK SPACE}{round(100 * MARKS['ceiling'])}%)",
 }
 NONE = "–"
 
@@ -59,28 +60,26 @@ CONVENTIONS = (
 )
 
 
-def marks(instrument: Instrument, words: Words, analysis: Analysis, *, floor: int) -> Marks:
+def marks(instrument: Instrument, words: Words, analysis: Analysis) -> Marks:
     """The page on marks."""
     by_item: dict[str, dict[MarkName, Mark]] = {}
     for mark in analysis.marks:
         by_item.setdefault(mark.item, {})[mark.mark] = mark
-    rows = tuple(
-        MarkRow(
-            code=marked(instrument, item),
-            text=upper_first(words.short(item)),
-            scale=next(iter(own.values())).scale,
-            cells=tuple(_cell(own.get(name), analysis, floor) for name in NAMES),
-        )
-        for item, own in by_item.items()
-        if any(not mark.holds for mark in own.values())
-    )
+    floor = answer_floor(instrument, analysis)
+    rows = []
+    for item, own in by_item.items():
+        cells = tuple(_cell(own.get(name), analysis, floor) for name in NAMES)
+        if any(cell.fails for cell in cells):
+            text = upper_first(words.short(item))
+            scale = next(iter(own.values())).scale
+            rows.append(MarkRow(marked(instrument, item), text, scale, cells))
     return Marks(
         sentence=_sentence(len(rows), len(by_item)),
         columns=tuple(NAMES.values()),
-        rows=rows,
+        rows=tuple(rows),
         legend=(
-            f"× in bold: on the wrong side of the mark. {NONE} not estimated, since the item is "
-            "not part of the factor solution. Gap: the loading less the item’s next largest."
+            f"× in bold: on the wrong side of the mark. {NONE} no figure: not part of a factor "
+            "solution, or too few answered. Gap: the loading less the item’s next largest."
         ),
         scales=verdicts(analysis),
         conventions=Table(
@@ -108,7 +107,8 @@ def _cell(mark: Mark | None, analysis: Analysis, floor: int) -> MarkCell:
     if mark is None:
         return MarkCell(NONE, fails=False)
     if mark.mark in ("floor", "ceiling"):
-        shown = share(mark.value, analysis.distributions[mark.item].n, floor=floor)
+        n = analysis.distributions[mark.item].n
+        shown = fewer_than(floor) if n < floor else share(mark.value, n)
         text = NONE if isinstance(shown, Withheld) else shown.text
         fails = not mark.holds and not isinstance(shown, Withheld)
     else:

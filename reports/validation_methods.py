@@ -31,8 +31,9 @@ DISCLOSURE = (
     "A cleared researcher reads this report, and a leader may see it. So coefficients keep their "
     "decimals, and numbers for the whole sample are exact.",
     "Shares of answers pass the same rules as in a profile: nothing from fewer than {floor} "
-    "answers; below 5% and above 90% no exact share; to the nearest 10 below 20 answers and to the "
-    "nearest 5 below 40. Numbers below a hundred beside an item stand in bands.",
+    "answers, and none at all below {organisation} people; below 5% and above 90% no exact share; "
+    "to the nearest 10 below 20 answers and to the nearest 5 below 40. Numbers below a hundred "
+    "beside an item stand in bands.",
     "Where nearly all gave one answer, mean and standard deviation are withheld. Roles stand in "
     "bands; no school is named.",
 )
@@ -47,7 +48,10 @@ def methods(instrument: Instrument, analysis: Analysis, *, floor: int) -> Method
             columns=(Column("Figure"), Column("Method"), Column("Agrees in R with")),
             rows=(*_reliability_rows(analysis), *_structure_rows(analysis)),
         ),
-        disclosure=tuple(words.format(floor=floor) for words in DISCLOSURE),
+        disclosure=tuple(
+            words.format(floor=floor, organisation=instrument.disclosure.organisation_n)
+            for words in DISCLOSURE
+        ),
         commands=_commands(instrument, analysis),
         versions=versions(analysis),
         references=REFERENCES,
@@ -114,7 +118,11 @@ def _structure_rows(analysis: Analysis) -> tuple[tuple[str, str, str], ...]:
     rows = [
         ("Correlations", f"Pearson, {analysis.missing}", f'cor(x, use = "{_use(analysis)}")'),
         ("KMO", "squared correlations against squared partial ones", "psych::KMO(R)"),
-        ("Bartlett", f"n = {structure.smallest_n:,}", "psych::cortest.bartlett(R, n)"),
+        (
+            "Bartlett",
+            f"determinant of the correlations, n = {structure.smallest_n:,}",
+            "psych::cortest.bartlett(R, n)",
+        ),
     ]
     parallel, efa = structure.parallel_analysis, structure.efa
     if isinstance(parallel, NotEstimated):
@@ -124,7 +132,7 @@ def _structure_rows(analysis: Analysis) -> tuple[tuple[str, str, str], ...]:
             f"{parallel.draws:,} Wishart draws with n = {parallel.n:,}, quantile "
             f"{parallel.quantile:g}, principal components, seed {analysis.seed}"
         )
-    rows.append(("Parallel analysis", words, 'psych::fa.parallel(R, n, fa = "pc"), its number'))
+    rows.append(("Parallel analysis", words, 'psych::fa.parallel(R, n, fa = "pc"): the number'))
     rows.append(("MAP", "Velicer’s, squared partial correlations", "psych::vss(R)$map"))
     if isinstance(efa, NotEstimated):
         words = f"cannot be estimated: {efa.reason}"

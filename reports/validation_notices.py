@@ -3,15 +3,12 @@
 import re
 
 from instruments.analysed import Analysis
-from instruments.measures import Measures
 
 #: "(312 people, all 5)" behind an item that everybody answered alike: it names everybody's answer
 _EVERYBODYS_ANSWER = re.compile(r" \([\d,]+ (?:people|person), all -?\d+\)")
 
 
-def notices(analysis: Analysis, measures: Measures | None) -> tuple[str, ...]:
+def notices(analysis: Analysis) -> tuple[str, ...]:
     """Plain sentences that a reader must know, without what would disclose an answer."""
-    found = [_EVERYBODYS_ANSWER.sub("", notice) for notice in analysis.notices]
-    if measures is not None:
-        found += [notice for notice in measures.notices if notice not in analysis.notices]
+    found = (_EVERYBODYS_ANSWER.sub("", notice) for notice in analysis.notices)
     return tuple(dict.fromkeys(found))

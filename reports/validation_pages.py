@@ -1,12 +1,47 @@
 """A validation report to HTML: draws every chart once and fills the templates."""
 
-from markupsafe import Markup
+import re
+
+from markupsafe import Markup, escape
 
 from reports.charts import answers
+from reports.charts.metrics import text_width
 from reports.charts.validation import STRIP_WIDTH, interval_axis, interval_strip
 from reports.charts.validation import scree as draw_scree
 from reports.render import environment
 from reports.validation_content import ItemRow, ReliabilityRow, Scree, Validation
+
+#: figures with a decimal point, in one piece with what touches them: "(.07)" never breaks
+_FIGURE = re.compile(r"\S*\.\d\S*")
+#: widest code that gets a column of its own width; longer ones break
+_WIDEST_CODE = 84.0
+
+
+def pt(points: float) -> str:
+    """A column's width in the pixels that HTML counts in."""
+    return f"{points * 4 / 3:.1f}"
+
+
+def whole(text: str) -> Markup:
+    """Text whose figures do not break over lines."""
+    pieces: list[Markup] = []
+    end = 0
+    for found in _FIGURE.finditer(text):
+        pieces.append(escape(text[end : found.start()]))
+        pieces.append(Markup('<span class="whole">{}</span>').format(found.group()))
+        end = found.end()
+    return Markup("").join([*pieces, escape(text[end:])])
+
+
+def _code_width(validation: Validation, *, is_scale: bool) -> float:
+    codes = [
+        row.code
+        for group in validation.items.groups
+        if group.is_scale == is_scale
+        for row in group.rows
+    ]
+    widest = max((text_width(code, 8.4, 600) for code in codes), default=30.0)
+    return min(widest, _WIDEST_CODE) + 8
 
 
 def html(validation: Validation) -> str:
@@ -37,10 +72,10 @@ def html(validation: Validation) -> str:
         )
 
     steps = [(step.name, step.count, step.text) for step in validation.sample.steps]
+    templates = environment().overlay()
+    templates.filters = {**templates.filters, "whole": whole}
     return str(
-        environment()
-        .get_template("validation/report.html")
-        .render(
+        templates.get_template("validation/report.html").render(
             v=validation,
             lang=identity.locale,
             title=identity.title,
@@ -49,8 +84,13 @@ def html(validation: Validation) -> str:
             foot=identity.foot,
             flow=answers.flow(steps, title=validation.sample.flow_alt),
             strip_axis=interval_axis(),
-            strip_width=STRIP_WIDTH,
-            bars_width=answers.BAR_STEP * validation.items.options,
+            strip_width=STRIP_WIDTH + 6,
+            bars_width=answers.BAR_STEP * validation.items.options + 4,
+            factor_width=42 if len(validation.structure.factors) < 8 else 30,
+            code_widths={
+                is_scale: _code_width(validation, is_scale=is_scale) for is_scale in (True, False)
+            },
+            pt=pt,
             draw_bars=bars,
             draw_strip=strip,
             draw_scree=scree,

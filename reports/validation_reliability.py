@@ -86,7 +86,7 @@ def _sentences(analysis: Analysis) -> tuple[str, ...]:
     found = {code: each for code, each in estimates.items() if isinstance(each, Estimate)}
     words = []
     if found:
-        words.append(_reached(found))
+        words.append(_reached(found, len(estimates)))
     below = [code for code, each in found.items() if each.high < GROUPS]
     if below:
         words.append(
@@ -106,14 +106,15 @@ def _sentences(analysis: Analysis) -> tuple[str, ...]:
     return tuple(words)
 
 
-def _reached(found: dict[str, Estimate]) -> str:
+def _reached(found: dict[str, Estimate], every: int) -> str:
     reached = [code for code, each in found.items() if each.value >= GROUPS]
     short = [
         f"{code} ({coefficient(each.value)})" for code, each in found.items() if each.value < GROUPS
     ]
     mark = coefficient(GROUPS)
     if not short:
-        return f"Every scale that can be estimated reaches {mark}."
+        which = "" if len(found) == every else " that can be estimated"
+        return f"Every scale{which} reaches {mark}."
     verb = "reaches" if len(reached) == 1 else "reach"
     count = upper_first(number(len(reached)))
     return f"{count} of {number(len(found))} scales {verb} {mark}; below it: {listed(short)}."

@@ -14,7 +14,8 @@ from reports.disclosure import Withheld, share
 from reports.disclosure_rows import PeopleRow, counts_behind, role_rows, solve_back
 from reports.validation_content import Column, FlowStep, Sample, Table
 from reports.validation_figures import fixed
-from reports.words import sentence
+from reports.validation_items import answer_floor
+from reports.words import sentence, upper_first
 
 KINDS: tuple[tuple[str, Callable[[ItemDistribution], int], str], ...] = (
     ("Can’t tell", lambda found: found.cant_tell, "said that they could not tell"),
@@ -41,7 +42,7 @@ def sample(
         flow_alt=_flow_alt(steps),
         sentences=_sentences(analysis, measures),
         roles=_roles(instrument, words, measures, floor) if measures else None,
-        missing=_missing(analysis, floor),
+        missing=_missing(analysis, answer_floor(instrument, analysis)),
     )
 
 
@@ -137,7 +138,7 @@ def _role_name(row: PeopleRow, words: Words) -> str:
         return "Everybody"
     names = words.text.groups if row.kind == "group" else words.text.roles
     own = names.get(row.code, {})
-    return words.fill(own.get("who" if row.kind == "group" else "name", row.code))
+    return upper_first(words.fill(own.get("who" if row.kind == "group" else "name", row.code)))
 
 
 def _can_be_solved(

@@ -12,7 +12,7 @@ from instruments.psychometrics.exploratory import FactorSolution
 from reports.validation_content import Column, FactorHead, Loading, LoadingRow, Structure, Table
 from reports.validation_factors import basis
 from reports.validation_figures import cannot, coefficient, fixed, interval, marked
-from reports.words import listed
+from reports.words import listed, number, upper_first
 
 #: conventional marks; the page that prints them says that they are conventions, not gates
 FACTOR_CORRELATION = 0.80
@@ -64,7 +64,7 @@ def _loading_rows(
         rows.append(
             LoadingRow(
                 code=marked(instrument, name),
-                text=words.short(name),
+                text=upper_first(words.short(name)),
                 cells=tuple(_cell(float(value)) for value in efa.loadings[k]),
                 communality=coefficient(float(efa.communalities[k])),
                 uniqueness=coefficient(1 - float(efa.communalities[k])),
@@ -112,17 +112,15 @@ def _fit(efa: FactorSolution) -> Table:
     tli = none if efa.rmsea is None else "cannot be estimated: the items hardly correlate"
     return Table(
         key="fit",
-        title="Fit",
+        title=f"Fit of {number(efa.factors)} factor{'s' * (efa.factors > 1)}, n = {efa.n:,}",
         columns=(Column("Figure"), Column("Value", is_number=True), Column("Mark")),
         rows=(
-            ("Factors", str(efa.factors), ""),
-            ("n", f"{efa.n:,}", ""),
-            ("χ² (df)", f"{fixed(efa.chi2, 1)} ({efa.df})", ""),
+            ("χ² (df)", f"{fixed(efa.chi2, 1)} ({efa.df})", "none"),
             ("RMSR", coefficient(efa.rmsr, 3), f"≤ {coefficient(RMSR_MARK)}"),
             ("RMSEA", rmsea, f"≤ {coefficient(RMSEA_MARK)}"),
             ("TLI", tli if efa.tli is None else coefficient(efa.tli, 3),
              f"≥ {coefficient(TLI_MARK)}"),
-            ("BIC", fixed(efa.bic, 1), ""),
+            ("BIC", fixed(efa.bic, 1), "none"),
         ),
     )  # fmt: skip
 

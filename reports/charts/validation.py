@@ -54,7 +54,8 @@ def interval_strip(
         corners = ((edge - 6, y), (edge - 1, y - 3), (edge - 1, y + 3))
         points = " ".join(f"{p.num(at)},{p.num(up)}" for at, up in corners)
         parts.append(f'<polygon points="{points}" fill="{t.SCHOOLS}"/>')
-        parts.append(p.text(right + 4, y + 2.6, words, size=t.AXIS_WORD, weight=600, halo=True))
+        start = min(right + 4, width - text_width(words, t.AXIS_WORD, 600) - 2)
+        parts.append(p.text(start, y + 2.6, words, size=t.AXIS_WORD, weight=600, halo=True))
     return p.svg(parts, width=width, height=height, title=title, name="interval")
 
 

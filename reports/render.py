@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 TEMPLATES: Final = Path(__file__).parent / "templates"
 #: height of a page's content, points
-PAGE: Final = 724.0
+PAGE: Final = 726.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +156,7 @@ def _body_values(body: Body, trial: str) -> dict[str, Any]:
         "chart_capability": small,
         "chart_pressures": pressures,
         "summary_compact": _must_be_compact(body, (line, small, pressures)),
+        "headline_is_tight": is_tight(body.summary.headline),
         "summary_heads": {
             "capability": f"{_number_word(len(body.capability.rows))} learning dimensions",
             "pressures": f"{_number_word(len(body.pressures.rows))} pressures",
@@ -205,12 +206,19 @@ def _must_be_compact(body: Body, drawn: Sequence[Markup]) -> bool:
     """Whether the readings must be short for the summary to stay on its one page."""
     line, small, pressures = (charts.height_of(chart) for chart in drawn)
     summary = body.summary
-    head = 24 * len(wrap(summary.headline, 510, 20, 700)) + 3
+    size = 19 if is_tight(summary.headline) else 20
+    head = (size + 4) * len(wrap(summary.headline, 510, size, 700)) + 3
     head += 13 * len(wrap(summary.lead, 510, 10.2)) + 7
     panels = 8 + 5 + 18.6 + max(small, pressures)
     readings = 8 + 5 + 15.6 + max((_reading_height(r) for r in summary.readings), default=0)
-    last = 6 + 8 + 12 * (len(wrap(summary.uncertainty, 390, 9)) + 1) if summary.uncertainty else 0
+    said = f"Greatest uncertainty: {summary.uncertainty}"
+    last = 6 + 8 + 12 * len(wrap(said, 490, 9)) if summary.uncertainty else 0
     return head + line + panels + readings + last > PAGE
+
+
+def is_tight(headline: str) -> bool:
+    """Whether a headline is set in 19 points, not 20, to stay on its line."""
+    return 500 < text_width(headline, 20, 700) < 536
 
 
 def _reading_height(reading: Reading) -> float:

@@ -83,7 +83,7 @@ def column_widths(limits: Sequence[tuple[float, float]], *, measure: float) -> t
     """Widths in points that add up to ``measure``, from the least and most that columns ask.
 
     Every column gets its least; what is left goes to the columns in proportion to what they still
-    lack of their most, and what is left after that to the first.
+    lack of their most, and what is left after that to all alike.
     """
     least = [low for low, _ in limits]
     spare = measure - sum(least)
@@ -92,5 +92,5 @@ def column_widths(limits: Sequence[tuple[float, float]], *, measure: float) -> t
     lack = [most - low for low, most in limits]
     share = min(1.0, spare / sum(lack)) if sum(lack) else 0.0
     widths = [low + share * missing for low, missing in zip(least, lack, strict=True)]
-    widths[0] += measure - sum(widths)
-    return tuple(widths)
+    extra = (measure - sum(widths)) / len(widths)
+    return tuple(width + extra for width in widths)

@@ -105,7 +105,7 @@ def draw_capability_small(
     capability: Capability, *, width: float = 292, trial: str = "", alt: str = ""
 ) -> Markup:
     """Chart C at the size of the summary: two lanes a row, lived above."""
-    step, names = 26.4, 88.0
+    step, names = 25.6, 88.0
     right = width - 24 - (text_width(trial, TINY) + 3 if trial else 0)
     x = axis_scale(capability.low, capability.high, names + 4, right)
     entries: list[tuple[Symbol, str]] = [
@@ -165,7 +165,7 @@ def draw_pressures_small(pressures: Pressures, *, width: float = 202, trial: str
     right = width - 20 - (text_width(trial, TINY) + 3 if trial else 0)
     x = axis_scale(pressures.low, pressures.high, names + 4, right)
     count = max(len(pressures.rows), 1)
-    step = min(132 / count, 24)
+    step = min(128 / count, 24)
     bottom = top + step * count
     parts = [keys, grid(pressures.low, pressures.high, x, top - 3, bottom)]
     parts.append(axis_words(_ends_only(pressures.axis), x, top - 7, left=names - 4, right=width))

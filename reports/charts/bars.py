@@ -9,7 +9,7 @@ from reports.charts.metrics import text_width, wrap
 from reports.disclosure import Withheld
 from reports.profile_content import Bar, Lane, Share, Strip
 
-STRIP_BARS: Final = 21.0
+STRIP_BARS: Final = 19.5
 TITLE: Final = 7.7
 COLUMN: Final = 160.0
 COLUMN_GAP: Final = 15.0

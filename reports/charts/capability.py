@@ -51,23 +51,23 @@ def draw_scale(row: CapabilityRow, page: Capability, *, trial: str = "") -> Mark
     """One scale: both lanes with their figures, who could not tell, and up to three strips."""
     x = axis_scale(page.low, page.high, 8, 240)
     lanes: tuple[tuple[Lane, Kind, float], ...] = (
-        (row.lived, "schools", 19.0),
-        (row.designed, "centre", 33.5),
+        (row.lived, "schools", 17.5),
+        (row.designed, "centre", 31.0),
     )
     parts: list[str] = []
     if row.item_by_item:
         height = 0.0
     else:
-        height = 55.0 if row.gap else 45.0
-        parts.append(grid(page.low, page.high, x, 11, 42))
+        height = 46.0 if row.gap else 41.0
+        parts.append(grid(page.low, page.high, x, 10.5, 38))
         parts.append(axis_words(page.axis, x, 7.5, left=0, right=FIGURES - 6))
         words = "Could not tell from their role"
         parts.append(p.text(CANT_TELL, 7.5, words, size=t.AXIS_WORD, fill=t.INK2))
         for lane, kind, y in lanes:
             parts.append(_lane(lane, kind, x, y, trial))
         if row.gap:
-            gap = shorten(row.gap, t.MEASURE, t.NOTE)
-            parts.append(p.text(0, 50.5, gap, size=t.NOTE))
+            gap = shorten(row.gap, t.MEASURE - FIGURES, t.NOTE)
+            parts.append(p.text(FIGURES, 44.5, gap, size=t.NOTE))
     for strips in _by_three(row.items if row.item_by_item else row.strips):
         drawn, high = draw_strips(strips, y=height, top=page.top)
         parts.append(drawn)

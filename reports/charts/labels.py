@@ -133,9 +133,13 @@ def _labels(
     *,
     frame: float,
     most: int,
-    taken: Sequence[tuple[float, float]] = (),
+    taken: tuple[float, float] | None = None,
 ) -> tuple[Label, ...] | None:
-    """Names on at most ``most`` lanes, or None. ``taken`` spans are kept clear in the first."""
+    """Names on at most ``most`` lanes, or None.
+
+    The span ``taken`` (a bracket) is kept clear in the first lane, its middle (the leader to its
+    list) in all.
+    """
     if not dots:
         return ()
     stalks = spread(dots, gap=STALK_GAP, low=2, high=frame - 2)
@@ -162,7 +166,7 @@ class _Sides:
         *,
         frame: float,
         most: int,
-        taken: Sequence[tuple[float, float]],
+        taken: tuple[float, float] | None,
     ) -> None:
         self.stalks, self.widths = stalks, widths
         self.frame, self.most, self.taken = frame, most, taken
@@ -188,13 +192,17 @@ class _Sides:
             return
         for side in ("left", "right"):
             left, right = self.span(i, side)
-            if left < 0 or right > self.frame:
+            if left < 0 or right > self.frame or self._crosses_leader((left, right)):
                 continue
             if any(
                 self._crosses((left, right), j) and self._crosses(spans[j], i) for j in range(i)
             ):
                 continue
             self._choose([*sides, side], [*spans, (left, right)])
+
+    def _crosses_leader(self, span: tuple[float, float]) -> bool:
+        leader = None if self.taken is None else sum(self.taken) / 2
+        return leader is not None and span[0] - STALK_CLEAR <= leader <= span[1] + STALK_CLEAR
 
     def _crosses(self, span: tuple[float, float], j: int) -> bool:
         return span[0] - STALK_CLEAR <= self.stalks[j] <= span[1] + STALK_CLEAR
@@ -229,7 +237,7 @@ class _Sides:
         self, i: int, spans: list[tuple[float, float]], over: list[int], lanes: dict[int, int]
     ) -> int:
         lane = max((lanes[j] + 1 for j in over), default=0)
-        if lane == 0 and any(_meet(spans[i], span) for span in self.taken):
+        if lane == 0 and self.taken is not None and _meet(spans[i], self.taken):
             lane = 1
         while any(lanes[j] == lane and _meet(spans[i], spans[j]) for j in lanes):
             lane += 1
@@ -260,7 +268,7 @@ def _with_list(
             [ordered[i].names[-1] for i in rest],
             frame=frame,
             most=5,
-            taken=[bracket],
+            taken=bracket,
         )
         if labels is not None:
             break

@@ -14,8 +14,8 @@ from reports.charts import tokens as t
 from reports.charts.keys import Symbol, key
 from reports.charts.labels import LANE, LIST_LEAD, SIZE, Layout, Name, lay_out
 from reports.charts.line_rows import draw_rows
+from reports.charts.line_words import TITLE, Block, blocks_of, draw_blocks
 from reports.charts.metrics import balance, text_width, wrap
-from reports.disclosure import Withheld
 from reports.profile_content import (
     CapsuleRow,
     Line,
@@ -32,8 +32,6 @@ DOTS: Final = 23.0
 FIRST_LANE: Final = 31.5
 BENT: Final = 6.0
 CAP: Final = 9.0
-NAMES_BELOW: Final = 31.0
-TITLE: Final = 12.4
 TOP: Final = 32.0
 
 Scale = Callable[[float], float]
@@ -54,7 +52,8 @@ def draw_line(line: Line, *, trial: str = "") -> Markup:
         [Name(x(g.value), (g.short, g.shorter)) for g in line.gathered], frame=width, stop=unit
     )
     axis = TOP + 8 + _room_above(layout)
-    below, y = _overall_and_centre(line, x, axis, trial)
+    blocks = blocks_of(line, x, trial)
+    below, y = draw_blocks(line, blocks, axis, trial)
     stops, y = _stops(line.stops, x, y + 17, unit)
     rows, y = draw_rows(line.rows, x, y + 17)
     notes, end = _notes(line.notes, y)
@@ -62,7 +61,7 @@ def draw_line(line: Line, *, trial: str = "") -> Markup:
     parts = [
         *(p.line(x(s.value), TOP, x(s.value), y - 2, stroke=t.GRID, width=0.9) for s in line.stops),
         _ends(line),
-        _marks(line, x, axis),
+        _marks(line, x, axis, blocks),
         _names(layout, axis),
         below,
         stops,
@@ -104,7 +103,7 @@ def axis_with_caps(stops: Sequence[float], axis: float, *, width: float = t.MEAS
     return p.line(0, axis, width, axis, stroke=t.INK, width=1.6) + "".join(ticks + ends)
 
 
-def _marks(line: Line, x: Scale, axis: float) -> str:
+def _marks(line: Line, x: Scale, axis: float, blocks: Sequence[Block]) -> str:
     parts: list[str] = []
     if isinstance(line.middle_half, Stretch):
         left, right = x(line.middle_half.low), x(line.middle_half.high)
@@ -112,7 +111,7 @@ def _marks(line: Line, x: Scale, axis: float) -> str:
         parts += [
             p.line(at, axis - 8, at, axis + 8, stroke=t.SCHOOLS, width=1.2) for at in (left, right)
         ]
-        parts.append(_middle_half_words(line, line.middle_half.label, left, right, x, axis))
+        parts.append(_middle_half_words(line.middle_half.label, left, right, axis, blocks))
     parts.append(axis_with_caps([x(stop.value) for stop in line.stops], axis))
     if isinstance(line.overall, Overall):
         mark = line.overall.mark
@@ -134,17 +133,21 @@ def _what_if(mark: Mark, x: Scale, y: float, height: float) -> list[str]:
 
 
 def _middle_half_words(
-    line: Line, words: str, left: float, right: float, x: Scale, axis: float
+    words: str, left: float, right: float, axis: float, blocks: Sequence[Block]
 ) -> str:
-    """Beside the stretch, on the side that is free; on the left if both are."""
+    """Beside the stretch, on the side that no stalk crosses; on the left if both are free."""
     wide = text_width(words, t.NOTE)
-    taken = [x(line.overall.mark.value)] if isinstance(line.overall, Overall) else []
-    sides = [("end", left - 4, left - 4 - wide, left - 4)]
-    sides.append(("start", right + 4, right + 4, right + 4 + wide))
-    for anchor, at, low, high in sides:
-        if low >= 0 and high <= t.MEASURE and not any(low - 5 < mark < high + 5 for mark in taken):
-            return p.text(at, axis + 18, words, size=t.NOTE, fill=t.INK2, anchor=anchor, halo=True)
-    return p.text(0, axis + 18, words, size=t.NOTE, fill=t.INK2, halo=True)
+    stalks = [(min(b.at, b.foot) - 6, max(b.at, b.foot) + 6) for b in blocks]
+    starts = [left - 4 - wide, right + 4]
+    starts += [low - wide for low, _ in stalks] + [high for _, high in stalks]
+    free = (
+        start
+        for start in starts
+        if start >= 0
+        and start + wide <= t.MEASURE
+        and not any(start < high and low < start + wide for low, high in stalks)
+    )
+    return p.text(next(free, 0.0), axis + 18, words, size=t.NOTE, fill=t.INK2, halo=True)
 
 
 def _names(layout: Layout, axis: float) -> str:
@@ -196,97 +199,6 @@ def _list(layout: Layout, y: float, base: float, radius: float) -> str:
             )
         )  # fmt: skip
     return "".join(parts)
-
-
-def _overall_and_centre(line: Line, x: Scale, axis: float, trial: str) -> tuple[str, float]:
-    """The words under the axis, pushed apart and kept in the frame; and where they end."""
-    parts: list[str] = []
-    blocks: list[tuple[float, float]] = []  # wanted middle, width
-    words: list[tuple[str, str, float, str]] = []  # name, figure, size, colour
-    if isinstance(line.overall, Overall):
-        overall = line.overall
-        name = f"Overall: {overall.words[:1].lower()}{overall.words[1:]}"
-        words.append((name, overall.figure, TITLE, t.SCHOOLS))
-        blocks.append((x(overall.mark.value), _block_width(name, overall.figure, TITLE, trial)))
-    if isinstance(line.centre, Mark):
-        figure = f"{line.centre.text}, {line.centre.likely}" if line.centre.likely else ""
-        words.append((line.centre_name, figure, SIZE, t.CENTRE))
-        blocks.append((x(line.centre.value), _block_width(line.centre_name, figure, SIZE, trial)))
-    middles = push_apart(blocks, frame=t.MEASURE, gap=12)
-    stacked = len(blocks) == 2 and sum(wide for _, wide in blocks) + 12 > t.MEASURE
-    y = axis + NAMES_BELOW
-    for index, ((name, figure, size, fill), middle) in enumerate(zip(words, middles, strict=True)):
-        at, wide = blocks[index]
-        if stacked and index:
-            y += 24
-        foot = min(max(at, middle - wide / 2 + 4), middle + wide / 2 - 4)
-        start = axis + (16 if fill == t.SCHOOLS else 6.5)
-        if not (stacked and index):
-            path = [(at, start), (at, start + 1), (foot, axis + 21.5)]
-            parts.append(p.polyline(path, stroke=fill, width=0.8))
-        parts.append(
-            p.text(middle, y, name, size=size, weight=700 if size == TITLE else 600, fill=fill,
-                   anchor="middle", halo=True)
-        )  # fmt: skip
-        parts.append(_figure(middle, y + 11.5, figure, trial))
-    if not words:
-        y = axis + 10
-    spread, y = _spread(line, middles, y + (11.5 if words else 0))
-    return "".join(parts) + spread, y
-
-
-def _block_width(name: str, figure: str, size: float, trial: str) -> float:
-    small = text_width(f"{figure} · {trial}" if trial else figure, t.NOTE)
-    return max(text_width(name, size, 700), small)
-
-
-def _figure(middle: float, y: float, figure: str, trial: str) -> str:
-    """A small figure, and the word *trial* at it."""
-    if not trial:
-        return p.text(middle, y, figure, size=t.NOTE, fill=t.INK2, anchor="middle", halo=True)
-    whole = text_width(f"{figure} · {trial}", t.NOTE)
-    left = middle - whole / 2
-    dot = f"{figure} ·"
-    after = left + text_width(f"{dot} ", t.NOTE)
-    return p.text(left, y, dot, size=t.NOTE, fill=t.INK2, halo=True) + p.text(
-        after, y, trial, size=t.NOTE, fill=t.INK2, italic=True, halo=True
-    )
-
-
-def _spread(line: Line, middles: Sequence[float], y: float) -> tuple[str, float]:
-    """How much the overall figure hides, or why there is none."""
-    if isinstance(line.overall, Withheld):
-        return "", y
-    parts: list[str] = []
-    for words in wrap(line.overall.spread, t.MEASURE - 20, t.NOTE):
-        y += 10.6
-        half = text_width(words, t.NOTE) / 2
-        middle = min(max(middles[0], half), t.MEASURE - half)
-        parts.append(p.text(middle, y, words, size=t.NOTE, fill=t.INK2, anchor="middle", halo=True))
-    return "".join(parts), y
-
-
-def push_apart(
-    blocks: Sequence[tuple[float, float]], *, frame: float, gap: float
-) -> tuple[float, ...]:
-    """Middles of at most two blocks (wanted middle, width), ``gap`` apart and inside the frame."""
-    middles = [min(max(at, wide / 2), frame - wide / 2) for at, wide in blocks]
-    if len(blocks) < 2:
-        return tuple(middles)
-    need = (blocks[0][1] + blocks[1][1]) / 2 + gap
-    first, second = (0, 1) if blocks[0][0] <= blocks[1][0] else (1, 0)
-    missing = need - (middles[second] - middles[first])
-    if missing > 0:
-        middles[first] -= missing / 2
-        middles[second] += missing / 2
-    for index, other, sign in ((first, second, 1), (second, first, -1)):
-        half = blocks[index][1] / 2
-        edge = half if sign == 1 else frame - half
-        if (middles[index] - edge) * sign < 0:
-            middles[index] = edge
-            if abs(middles[other] - middles[index]) < need:
-                middles[other] = middles[index] + sign * need
-    return tuple(middles)
 
 
 def _stops(stops: Sequence[LineStop], x: Scale, y: float, unit: float) -> tuple[str, float]:

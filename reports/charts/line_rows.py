@@ -9,7 +9,7 @@ from reports.charts.labels import SIZE
 from reports.charts.metrics import shorten, text_width
 from reports.profile_content import CapsuleRow, SplitRow
 
-LEAD: Final = 17.6
+LEAD: Final = 16.8
 Scale = Callable[[float], float]
 
 
@@ -29,9 +29,12 @@ def draw_rows(rows: Sequence[SplitRow | CapsuleRow], x: Scale, y: float) -> tupl
 def _name(x: float, y: float, name: str, words: str, room: float) -> str:
     """The decision in semibold and what it does in plain, from ``x`` on, cut to ``room``."""
     name = shorten(name, max(room - text_width(words, t.NOTE) - 5, 40), SIZE, 600)
-    wide = text_width(name, SIZE, 600) + 5
-    return p.text(x, y + 3.2, name, size=SIZE, weight=600, halo=True) + p.text(
-        x + wide, y + 3.2, words, size=t.NOTE, fill=t.INK2, halo=True
+    after = x + text_width(name, SIZE, 600) + 5
+    halo = p.rect(x - 4, y - 6, after - x + text_width(words, t.NOTE) + 8, 12, fill=t.PAPER)
+    return (
+        halo
+        + p.text(x, y + 3.2, name, size=SIZE, weight=600)
+        + p.text(after, y + 3.2, words, size=t.NOTE, fill=t.INK2)
     )
 
 

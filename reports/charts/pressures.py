@@ -98,9 +98,9 @@ def _draw(
     body: list[str] = []
     for index, row in enumerate(rows):
         lines = balance(row.name, NAMES, 9, 600)
-        asked = balance(row.asked, NAMES if row.mark else t.MEASURE, 7.2)
+        asked = balance(row.asked, NAMES + 12 if row.mark else t.MEASURE, 7.2)
         block = len(lines) * 10.4 + len(asked) * 8.4
-        height = max(22.0, block + 4.5) if row.mark else block + 6
+        height = max(20.0, block + 2.4) if row.mark else block + 5
         if index and row.mark and rows[index - 1].mark:
             body.append(p.line(0, y, t.MEASURE, y, stroke=t.GRID, width=0.9))
         first = y + (height - block) / 2 + 8.2

@@ -12,6 +12,7 @@ from typing import Literal
 from instruments.definition import Disclosure
 from instruments.measures import Turnout
 from reports.disclosure import (
+    N_BANDS,
     PROGRAM_FLOORS,
     DisclosureError,
     Shown,
@@ -22,6 +23,8 @@ from reports.disclosure import (
     percent,
     percent_step,
 )
+
+TO_PROTECT = Withheld("not shown, to protect people")
 
 #: a range of whole numbers, both ends included; None: no upper limit
 Range = tuple[int, int | None]
@@ -65,7 +68,7 @@ def response_rate(turnout: Turnout, *, floor: int = PROGRAM_FLOORS.group_n) -> S
         low, high = _counts_that_print_alike(turnout.n, headcount, step, floor)
         if high > low:
             return percent(rate, step=step)
-    return Withheld("not shown, to protect people")
+    return TO_PROTECT
 
 
 def _counts_that_print_alike(n: int, headcount: int, step: int, floor: int) -> tuple[int, int]:
@@ -87,16 +90,27 @@ def _counts_that_print_alike(n: int, headcount: int, step: int, floor: int) -> t
 
 
 def counts_behind(row: PeopleRow, turnout: Turnout, floor: int) -> Range:
-    """What a reader who knows the headcount can say of the number of people in a printed row."""
+    """What a reader who knows the headcount and these rules can say of the people in a row."""
     if isinstance(row.n_band, Withheld):
         return 0, floor - 1
     low, high = n_band_limits(turnout.n)
-    if isinstance(row.rate, Withheld) or turnout.headcount is None:
+    low, headcount = max(low, floor), turnout.headcount
+    if headcount is not None and turnout.n <= headcount:
+        high = headcount if high is None else min(high, headcount)
+    if isinstance(row.rate, Withheld) or headcount is None or high is None:
         return low, high
-    step = next(
-        step for step in (1, 5, 10) if percent(turnout.rate or 0.0, step=step).text == row.rate.text
-    )
-    return _counts_that_print_alike(turnout.n, turnout.headcount, step, floor)
+    printed = row.rate.text
+    if low >= N_BANDS[-1]:
+        # many people: every step is finer than one in a hundred, and looking at each is slow
+        step = next(s for s in (1, 5, 10) if percent(turnout.rate or 0, step=s).text == printed)
+        return _counts_that_print_alike(turnout.n, headcount, step, floor)
+    alike = [count for count in range(low, high + 1) if _prints(count, turnout, floor) == printed]
+    return (min(alike), max(alike)) if alike else (low, high)
+
+
+def _prints(count: int, turnout: Turnout, floor: int) -> str:
+    rate = response_rate(Turnout(turnout.name, count, turnout.headcount), floor=floor)
+    return "" if isinstance(rate, Withheld) else rate.text
 
 
 def solve_back(total: Range, shown: Sequence[Range]) -> Range:
@@ -138,8 +152,8 @@ def role_rows(
 
     Each role stands alone only if every role of its informant group may; else the group stands
     for them, and is withheld where it is below the floor itself. Roles that nobody holds (a
-    headcount of 0) have no row. The total's rate is withheld where, less the rows shown, it
-    would give the number of a hidden row exactly.
+    headcount of 0) have no row. The total's rate, and then its band, is withheld where, less the
+    rows shown, it would give the number of a hidden row exactly.
     """
     turnouts = {turnout.name: turnout for turnout in by_role}
     rows: list[tuple[PeopleRow, Turnout]] = []
@@ -158,7 +172,9 @@ def role_rows(
             rows.append((_row(kind, together, floor), together))
     last = _row("total", total, floor)
     if _gives_a_row_away(rows, last, total, floor):
-        last = PeopleRow("total", last.code, Withheld("not shown, to protect people"), last.n_band)
+        last = PeopleRow("total", last.code, TO_PROTECT, last.n_band)
+    if _gives_a_row_away(rows, last, total, floor):
+        last = PeopleRow("total", last.code, TO_PROTECT, TO_PROTECT)
     return (*(row for row, _ in rows), last)
 
 
@@ -179,7 +195,7 @@ def _gives_a_row_away(
     rows: Sequence[tuple[PeopleRow, Turnout]], last: PeopleRow, total: Turnout, floor: int
 ) -> bool:
     hidden = [row for row, _ in rows if isinstance(row.n_band, Withheld)]
-    if not hidden:
+    if not hidden or isinstance(last.n_band, Withheld):
         return False
     shown = [
         counts_behind(row, turnout, floor)

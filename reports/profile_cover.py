@@ -1,7 +1,14 @@
 """A profile's identity and cover, and the page that stands for a profile below the floors."""
 
 from reports.disclosure import Withheld, people
-from reports.disclosure_rows import PeopleRow, caution, response_rate, role_rows, school_rows
+from reports.disclosure_rows import (
+    TO_PROTECT,
+    PeopleRow,
+    caution,
+    response_rate,
+    role_rows,
+    school_rows,
+)
 from reports.profile_content import (
     Cover,
     EvidenceStage,
@@ -163,7 +170,8 @@ def _facts(context: Context, total: TurnoutRow) -> str:
     parts = [f"{schools} {'school' if schools == 1 else 'schools'}"] if schools else []
     parts.append(f"answers collected {window(context.facts.opens_on, context.facts.closes_on)}")
     if isinstance(total.n_band, Withheld):
-        parts.append("too few answers for a profile")
+        if total.n_band != TO_PROTECT:
+            parts.append("too few answers for a profile")
     elif isinstance(total.rate, Withheld):
         rate = total.rate.reason
         parts.append(

@@ -4,7 +4,7 @@ import re
 
 import measures_factory as made
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reports import position, words
@@ -72,6 +72,7 @@ def test_the_whole_is_around_one_stop_or_between_two(low: float, high: float, sa
     assert position.overall_words(low, high, STOPS) == said
 
 
+@settings(deadline=None)
 @given(st.floats(0.5, 5.5), st.floats(0.5, 5.5))
 def test_turning_the_line_round_turns_the_words_round(one: float, other: float) -> None:
     low, high = sorted((one, other))
@@ -207,6 +208,7 @@ def test_shares_in_words_are_rounded_like_the_bars() -> None:
     assert position.verdict_words(found, STOPS)[2] == "40% here, 90% with the stops beside it"
 
 
+@settings(deadline=None)
 @given(placed(), st.floats(0.5, 5.5), st.floats(0.5, 5.5))
 def test_no_sentence_about_position_ranks_it(found: list[Placed], one: float, other: float) -> None:
     low, high = sorted((one, other))

@@ -112,7 +112,7 @@ def test_each_fault_names_the_file_the_key_and_the_mend(
 
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
-    with pytest.raises(RoundFactsError, match="nowhere.toml: cannot be read"):
+    with pytest.raises(RoundFactsError, match=r"nowhere\.toml: cannot be read"):
         read_round(tmp_path / "nowhere.toml", made.instrument())
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
+from typing import Literal
 
 import numpy as np
 
@@ -14,10 +15,10 @@ from instruments.measures import (
     OverallPosition,
     PositionMeasure,
 )
-from instruments.positions import icc1, judge, quantile, woodruff
+from instruments.positions import BORROWED, icc1, judge, quantile, woodruff
 from instruments.psychometrics.estimates import NotEstimated
 from instruments.scale_scores import distribution
-from instruments.weights import Booleans, Floats, Strata
+from instruments.weights import Booleans, Floats, Integers, Strata
 
 #: draws of the bootstrap for the overall position
 DRAWS = 1000
@@ -61,7 +62,7 @@ def _measure(frame: Frame, decision: Decision, group: Group, rules: Position) ->
     quartiles = quantile(shares, np.array([0.25, 0.75]), first=first)
     ruling = judge(shares, spread.options, rules)
     between = _icc1(frame, decision, group)
-    split_kind = None
+    split_kind: Literal["schools differ", "people differ"] | None = None
     if ruling.verdict == "split" and between is not None:
         split_kind = "schools differ" if between >= rules.split_icc else "people differ"
     return PositionMeasure(
@@ -208,7 +209,8 @@ def _bootstrap(
     People are drawn with replacement within strata, n_h - 1 of n_h with weights
     n_h / (n_h - 1), which keeps the variance of small strata right (Rao and Wu 1988, Journal of
     the American Statistical Association 83, 231-241), for all decisions at once, because one
-    person answers them jointly.
+    person answers them jointly. As in ``woodruff`` a stratum borrows ``BORROWED`` of an answer:
+    so often, somebody of the same role elsewhere is drawn in place of one of its own.
     """
     items = [decision.item for decision in decisions]
     answered = group.people & np.any([frame.answers(item) >= 0 for item in items], axis=0)
@@ -219,18 +221,27 @@ def _bootstrap(
     # an order that the file's order does not change
     answers = np.column_stack([frame.answers(item)[people] for item in items])
     people = people[np.lexsort((*answers.T, base.of[people]))]
-    counts = _resample(base.of[people], np.random.default_rng(seed))
+    role = frame.sampling.role[people]
+    rng = np.random.default_rng(seed)
+    counts = _resample(base.of[people], base.weights[people], role, rng)
     medians = [_replicates(counts, frame, decision, group, people) for decision in decisions]
     return np.asarray(np.median(np.stack(medians), axis=0), dtype=np.float64)
 
 
-def _resample(of: np.ndarray[tuple[int], np.dtype[np.intp]], rng: np.random.Generator) -> Floats:
-    """Weights of resampled people, shape (DRAWS, people); ``of`` is sorted."""
+def _resample(of: Integers, weights: Floats, role: Integers, rng: np.random.Generator) -> Floats:
+    """How often each person is drawn, shape (DRAWS, people); ``of`` is sorted."""
     counts = np.zeros((DRAWS, of.size))
+    draws = np.arange(DRAWS)
     start = 0
     for size in np.unique(of, return_counts=True)[1].tolist():
-        drawn = rng.multinomial(size - 1, np.full(size, 1 / size), size=DRAWS)
-        counts[:, start : start + size] = drawn * (size / (size - 1))
+        scale = size / (size - 1)
+        borrowed = rng.binomial(size - 1, BORROWED / (size + BORROWED), size=DRAWS)
+        own = rng.multinomial(size - 1 - borrowed, np.full(size, 1 / size))
+        counts[:, start : start + size] += own * scale
+        # one guest a draw stands for all that the stratum borrows, at the stratum's weight
+        like = weights * np.isin(role, role[start : start + size])
+        guest = rng.choice(of.size, p=like / like.sum(), size=DRAWS)
+        counts[draws, guest] += borrowed * scale * weights[start] / weights[guest]
         start += size
     return counts
 
@@ -240,7 +251,7 @@ def _replicates(
     frame: Frame,
     decision: Decision,
     group: Group,
-    people: np.ndarray[tuple[int], np.dtype[np.intp]],
+    people: Integers,
 ) -> Floats:
     raw = frame.answers(decision.item)[people]
     weights = _strata(frame, decision, group).weights[people]

@@ -4,6 +4,7 @@
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -60,14 +61,16 @@ def factors(staff: Staff, blocks: list[str], *, icc: float, rng: np.random.Gener
     return np.asarray(between + spread[:, None] * own)
 
 
-def centre_of(target: Floats, thresholds: Floats) -> Floats:
-    """Where a standard normal answer must be centred to have the mean ``target`` (1 ...)."""
-    low, high = np.full(target.shape, -6.0), np.full(target.shape, 6.0)
+@lru_cache(maxsize=4096)
+def centre_of(mean: float, options: int) -> float:
+    """Where a standard normal answer must be centred to have this mean (options 1, 2 ...)."""
+    thresholds = cuts(options)
+    low, high = -6.0, 6.0
     for _ in range(50):
         middle = (low + high) / 2
-        above = 1 + _phi(middle[..., None] - thresholds).sum(axis=-1) < target
-        low, high = np.where(above, middle, low), np.where(above, high, middle)
-    return np.asarray((low + high) / 2)
+        below = 1 + float(_phi(middle - thresholds).sum()) < mean
+        low, high = (middle, high) if below else (low, middle)
+    return (low + high) / 2
 
 
 def expected(centre: Floats, pull: Floats, noise: float, thresholds: Floats) -> Floats:
@@ -95,7 +98,7 @@ class Place:
     at: float
     spread: float = 0.9
     split: str = ""
-    apart: float = 1.55
+    apart: float = 1.35
 
 
 def propensities(

@@ -11,7 +11,6 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from instruments.bands import variance_of_mean
 from instruments.definition import Position
 from instruments.weights import Floats, Strata
 
@@ -64,6 +63,10 @@ def shares_of(x: NDArray[np.int8], strata: Strata, options: Sequence[int]) -> Fl
     return shares / total if total > 0 else shares
 
 
+#: what each stratum borrows from the whole group when positions are given bands: half an answer
+BORROWED = 0.5
+
+
 def woodruff(
     x: NDArray[np.int8], strata: Strata, shares: Floats, *, first: int, confidence: float
 ) -> tuple[float, float] | None:
@@ -73,15 +76,32 @@ def woodruff(
     ``clip(m - (k - 0.5), 0, 1)``, turned back through the cumulative shares. Woodruff (1952),
     Journal of the American Statistical Association 47, 635-646. None where there is no variance
     to be had.
+
+    To the answers of each stratum ``BORROWED`` of an answer is added, spread like those of the
+    whole group, before its variance is taken. Three people of one school who agree are no proof
+    that a fourth would: without this, bands of decisions that schools settle each for itself
+    covered 65 to 85 times in 100 instead of 90; where strata are large it changes nothing.
     """
-    median = float(quantile(shares, 0.5, first=first))
-    below = np.clip(median - (x.astype(np.float64) - 0.5), 0.0, 1.0)
-    variance = variance_of_mean(below, strata)
-    if variance is None:
+    if not strata.n.size or (strata.n < 2).any():
         return None
+    median = float(quantile(shares, 0.5, first=first))
+    below = _below(median, first + np.arange(shares.size, dtype=np.float64))
+    used = strata.of >= 0
+    of, z = strata.of[used], _below(median, x[used].astype(np.float64))
+    n = strata.n + BORROWED
+    size = n.size
+    mean = (np.bincount(of, weights=z, minlength=size) + BORROWED * (shares @ below)) / n
+    square = (np.bincount(of, weights=z**2, minlength=size) + BORROWED * (shares @ below**2)) / n
+    s2 = np.maximum(square - mean**2, 0.0) * n / (n - 1)
+    variance = float(np.sum(strata.share**2 * s2 / strata.n))
     half = NormalDist().inv_cdf((1 + confidence) / 2) * variance**0.5
     low, high = quantile(shares, np.array([0.5 - half, 0.5 + half]), first=first)
     return min(float(low), median), max(float(high), median)
+
+
+def _below(median: float, stop: Floats) -> Floats:
+    """How much of each answer lies below the median, its stop taken as evenly spread."""
+    return np.clip(median - (stop - 0.5), 0.0, 1.0)
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,7 +40,7 @@ class Flags:
     def signs(self) -> NDArray[np.intp]:
         """How many signs each answer sheet shows."""
         flags = (self.attention, self.longstring, self.distance, self.contradiction)
-        return np.sum(flags, axis=0)
+        return np.asarray(np.sum(flags, axis=0), dtype=np.intp)
 
     @property
     def flagged(self) -> Booleans:

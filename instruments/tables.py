@@ -128,12 +128,13 @@ def _check_names(empty: Table, names: Sequence[str]) -> None:
 
 def _decode(name: str, content: bytes) -> tuple[str, tuple[str, ...]]:
     empty = Table(name, {}, ())
+    notices: tuple[str, ...] = ()
     if content.startswith(b"PK\x03\x04"):
         raise empty.fail("is an Excel workbook or archive; save the sheet as CSV (UTF-8)")
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
         encodings, notices = ["utf-16"], (f"{name} was read as UTF-16.",)
     else:
-        encodings, notices = ["utf-8-sig", "cp1252"], ()
+        encodings = ["utf-8-sig", "cp1252"]
     for encoding in encodings:
         try:
             text = content.decode(encoding)

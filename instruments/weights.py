@@ -52,6 +52,8 @@ class Strata:
     ----------
     of : ndarray of int, shape (n,)
         Each respondent's stratum; -1 for those the figure does not rest on.
+    weights : ndarray, shape (n,)
+        Each respondent's weight; they sum to 1, those left out have 0.
     share, n, sampled : ndarray, shape (strata,)
         W_h: share of the people spoken for; n_h: answers; f_h: min(1, n_h / N_h), 0 without a
         roster.
@@ -60,16 +62,11 @@ class Strata:
     """
 
     of: Integers
+    weights: Floats
     share: Floats
     n: Floats
     sampled: Floats
     merged: int
-
-    @property
-    def weights(self) -> Floats:
-        """Each respondent's weight, shape (n,); they sum to 1, those left out have 0."""
-        per_person = np.append(self.share / np.maximum(self.n, 1), 0.0)
-        return per_person[self.of]
 
 
 def sampling(instrument: Instrument, responses: Responses, roster: Roster | None) -> Sampling:
@@ -121,7 +118,7 @@ def strata(sampled: Sampling, people: Booleans, roles: Collection[str]) -> Strat
         there is no finite-population discount.
     """
     cells = sampled.school.size
-    n = np.bincount(sampled.cell[people], minlength=cells).astype(np.float64)
+    n: Floats = np.bincount(sampled.cell[people], minlength=cells).astype(np.float64)
     if sampled.headcount is None:
         size = n
     else:
@@ -132,8 +129,8 @@ def strata(sampled: Sampling, people: Booleans, roles: Collection[str]) -> Strat
     at = np.full(cells, -1, dtype=np.intp)
     at[used] = np.arange(used.size)
     group = at[group]
-    n_h = np.bincount(group[group >= 0], weights=n[group >= 0], minlength=used.size)
-    size_h = np.bincount(group[group >= 0], weights=size[group >= 0], minlength=used.size)
+    n_h = _sums(group[group >= 0], n[group >= 0], used.size)
+    size_h = _sums(group[group >= 0], size[group >= 0], used.size)
     total = size_h.sum()
     if not total and n.sum():  # nobody of these roles is on the roster: every answer the same
         size_h, total = n_h, n.sum()
@@ -141,14 +138,21 @@ def strata(sampled: Sampling, people: Booleans, roles: Collection[str]) -> Strat
         fraction = np.zeros(used.size)
     else:
         fraction = np.minimum(1.0, n_h / np.maximum(size_h, 1.0))
+    share = size_h / total if total else size_h
+    of = np.where(people, group[sampled.cell], -1)
     in_use = int(((n > 0) | (size > 0)).sum())
     return Strata(
-        of=np.where(people, group[sampled.cell], -1),
-        share=size_h / total if total else size_h,
+        of=of,
+        weights=np.append(share / np.maximum(n_h, 1), 0.0)[of],
+        share=share,
         n=n_h,
         sampled=fraction,
         merged=in_use - used.size,
     )
+
+
+def _sums(of: Integers, x: Floats, size: int) -> Floats:
+    return np.asarray(np.bincount(of, weights=x, minlength=size), dtype=np.float64)
 
 
 def _merge(n: Floats, size: Floats, school: Integers) -> Integers:
@@ -163,14 +167,13 @@ def _merge(n: Floats, size: Floats, school: Integers) -> Integers:
     broken = np.zeros(schools, dtype=bool)
     broken[school[thin]] = True
     lead = np.where(broken[school], home[school], lead)
-    n_school = np.bincount(school, weights=n, minlength=schools)
-    size_school = np.bincount(school, weights=size, minlength=schools)
+    n_school, size_school = _sums(school, n, schools), _sums(school, size, schools)
     alive = (n_school > 0) | (size_school > 0)
     while alive.sum() > 1:
         weak = np.flatnonzero(alive & ((n_school < 2) | (size_school <= 0)))
         if not weak.size:
             break
-        weakest = weak[np.argmin(size_school[weak])]
+        weakest = int(weak[np.argmin(size_school[weak])])
         partner = _next_in_size(weakest, size_school, alive)
         for one in (weakest, partner):  # the partner's roles become one stratum too
             lead[np.isin(lead, lead[school == one])] = home[partner]
@@ -181,12 +184,12 @@ def _merge(n: Floats, size: Floats, school: Integers) -> Integers:
     return lead
 
 
-def _next_in_size(one: np.intp, size: Floats, alive: Booleans) -> np.intp:
+def _next_in_size(one: int, size: Floats, alive: Booleans) -> int:
     """The school next above in size; the one next below for the largest."""
     others = np.flatnonzero(alive)
     others = others[others != one]
     above = others[size[others] >= size[one]]
-    return above[np.argmin(size[above])] if above.size else others[np.argmax(size[others])]
+    return int(above[np.argmin(size[above])] if above.size else others[np.argmax(size[others])])
 
 
 def overfull(sampled: Sampling, people: Booleans, roles: Sequence[str]) -> int:

@@ -73,7 +73,7 @@ def test_every_page_of_answering(page, site):
     check(page)  # thanks
     page.get_by_role("link", name="Withdraw my answers").click()
     check(page)
-    page.get_by_role("button", name="Withdraw").click()
+    page.get_by_role("button", name="Delete my answers").click()
     check(page)
 
 

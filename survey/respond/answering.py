@@ -8,6 +8,7 @@ from flask import abort, g, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_wtf import FlaskForm
 
+from instruments.definition import Instrument
 from instruments.routing import Page
 from survey.database import db
 from survey.respond import forms
@@ -33,55 +34,51 @@ def place() -> Any:
     instrument = rounds.instrument_of(g.round)
     words = rounds.words_of(g.round)
     schools = rounds.schools_of(db.session, g.round)
+    if not (instrument.roles or schools):
+        return redirect(next_address(), 303)
     form = forms.place_form(instrument, schools, words)(
         data={"role": g.draft.role, "school": g.draft.school_id or ""}
     )
     errors: list[dict[str, str]] = []
     if form.is_submitted():
-        form.validate()
-        needs_school = bool(schools) and _role_in(form) not in instrument.central_roles
-        if needs_school and not form["school"].data and "role" not in form.errors:
-            form["school"].errors = [_("Choose your school.")]
-        errors = _errors_of(form, first_role=instrument.roles[0] if instrument.roles else "")
+        errors = _check_place(form, instrument)
         if not errors:
+            school_id = form["school"].data or None if "school" in form else None
             answers.set_place(
-                db.session,
-                g.round,
-                g.draft,
-                role=_role_in(form),
-                school_id=form["school"].data or None if needs_school else None,
-                now=g.now,
+                db.session, g.round, g.draft, role=_role_in(form), school_id=school_id, now=g.now
             )
             db.session.commit()
             return redirect(next_address(), 303)
-    elif not answers.needs_place(db.session, g.round):
-        return redirect(next_address(), 303)
     role_section = instrument.item(instrument.role_item).section if instrument.role_item else ""
     page = render_template(
         "respond/place.html",
         form=form,
         errors=errors,
         section=_section_words(words, role_section),
-        central=[
-            words.fill(words.text.roles[role].get("option", words.text.roles[role]["name"]))
-            for role in instrument.central_roles
-        ],
+        central=[forms.role_words(words, role) for role in instrument.central_roles],
     )
     return page, 422 if errors else 200
 
 
-def _role_in(form: FlaskForm) -> str:
-    return str(form["role"].data or "") if "role" in form else ""
-
-
-def _errors_of(form: FlaskForm, *, first_role: str) -> list[dict[str, str]]:
+def _check_place(form: FlaskForm, instrument: Instrument) -> list[dict[str, str]]:
+    """What is wrong with a sent form, each line with the id of the field that it is about."""
+    form.validate()
+    if "school" in form and "role" not in form.errors:
+        is_central = _role_in(form) in instrument.central_roles
+        if not (is_central or form["school"].data or form["school"].errors):
+            form["school"].errors = [_("Choose your school.")]
+    first_role = instrument.roles[0] if instrument.roles else ""
     targets = {"role": f"role-{first_role}", "school": "school"}
     return [
-        {"message": str(message), "target": targets[name]}
-        for name in targets
+        {"message": str(message), "target": target}
+        for name, target in targets.items()
         if name in form
         for message in form[name].errors
     ]
+
+
+def _role_in(form: FlaskForm) -> str:
+    return str(form["role"].data or "") if "role" in form else ""
 
 
 def _section_words(words: Any, section: str) -> dict[str, str]:
@@ -224,9 +221,8 @@ def _review(*, errors: list[dict[str, str]]) -> str:
 
 def _place_words(words: Any) -> dict[str, str]:
     schools = rounds.schools_of(db.session, g.round)
-    role = words.text.roles.get(g.draft.role, {})
     return {
-        "role": words.fill(role.get("option", role.get("name", ""))) if role else "",
+        "role": forms.role_words(words, g.draft.role) if g.draft.role else "",
         "school": next((s.name for s in schools if s.school_id == g.draft.school_id), ""),
     }
 

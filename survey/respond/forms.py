@@ -139,6 +139,12 @@ class ResumeForm(FlaskForm):
     )
 
 
+def role_words(words: Words, role: str) -> str:
+    """What a person chooses who has this role."""
+    text = words.text.roles[role]
+    return words.fill(text.get("option", text["name"]))
+
+
 def place_form(instrument: Instrument, schools: Sequence[School], words: Words) -> type[FlaskForm]:
     """A form for role and school, as far as the round asks for them.
 
@@ -146,16 +152,12 @@ def place_form(instrument: Instrument, schools: Sequence[School], words: Words) 
     """
     fields: dict[str, Any] = {}
     if instrument.roles:
-        labels = {role: words.text.roles[role] for role in instrument.roles}
         question = (
             words.stem(instrument.role_item) if instrument.role_item else lazy_gettext("Your role")
         )
         fields["role"] = RadioField(
             question,
-            choices=[
-                SelectChoice(role, words.fill(text.get("option", text["name"])))
-                for role, text in labels.items()
-            ],
+            choices=[SelectChoice(role, role_words(words, role)) for role in instrument.roles],
             coerce=lambda value: value,
             validate_choice=False,
             validators=[

@@ -1,13 +1,15 @@
 """The answering journey as a browser without JavaScript walks it."""
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 
 from instruments import registry
+from instruments.roster import Roster, RosterRow
 from survey.database import db
-from survey.models import Draft, Response, Round
+from survey.models import Draft, Response, Round, School
 from survey.services import rounds
 from tests.survey.respond_kit import NO_ROLES, ROLES, SCHOOLS, Visitor, open_app_round
 
@@ -72,6 +74,14 @@ def test_the_promise_stands_before_the_first_question(visitor):
     ):
         assert claim in page.text
     assert visitor.get("/you").path.endswith("/resume")
+
+
+def test_the_promise_says_what_the_documentation_says(visitor):
+    documentation = (Path(__file__).parents[2] / "docs" / "confidentiality.md").read_text("utf-8")
+    sentences = [line[2:] for line in documentation.splitlines() if line.startswith("> ")]
+    assert len(sentences) >= 10
+    page = visitor.get().text
+    assert [sentence for sentence in sentences if sentence not in page] == []
 
 
 def test_a_person_answers_sends_and_is_thanked(app, visitor, instrument):
@@ -404,3 +414,22 @@ def test_schools_of_the_roster_are_offered_by_name(app, visitor):
     visitor.start()
     for name in SCHOOLS:
         assert f">{name}</option>" in visitor.page.html
+
+
+def test_a_round_without_roles_asks_for_the_school_where_it_has_schools(app):
+    roster = Roster(tuple(RosterRow(name, "", 20) for name in SCHOOLS))
+    visitor = Visitor(app, open_app_round(app, instrument=NO_ROLES, roster=roster))
+    visitor.start()
+    page = visitor.post("/you", school="")
+    assert page.status == 422
+    assert "Choose your school." in page.text
+    visitor.post("/you", school=school_id(app, 1))
+    assert visitor.page.fields()
+    answer_all(visitor)
+    assert SCHOOLS[1] in drafts_school(app)
+
+
+def drafts_school(app):
+    with app.app_context():
+        draft = db.session.scalars(sa.select(Draft)).one()
+        return db.session.get(School, draft.school_id).name

@@ -180,6 +180,7 @@ def _random_label(
     """Words for the random line, at its right end, clear of both lines."""
     width = text_width(words, t.NOTE)
     under = [i for i in range(frame.count) if frame.x(i) >= frame.right - width - 12]
+    under = under or [frame.count - 1]
     highest = frame.y(max(max(observed[i], random[i]) for i in under))
     y = max(highest - 8, 20.0)
     return p.text(frame.right, y, words, size=t.NOTE, fill=t.CENTRE, anchor="end", halo=True)

@@ -44,6 +44,9 @@ class Withheld:
     reason: str
 
 
+TO_PROTECT = Withheld("not shown, to protect people")
+
+
 def floors(declared: Disclosure) -> Disclosure:
     """The floors of an instrument, checked against the program's.
 

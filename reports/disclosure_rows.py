@@ -14,6 +14,7 @@ from instruments.measures import Turnout
 from reports.disclosure import (
     N_BANDS,
     PROGRAM_FLOORS,
+    TO_PROTECT,
     DisclosureError,
     Shown,
     Withheld,
@@ -23,8 +24,6 @@ from reports.disclosure import (
     percent,
     percent_step,
 )
-
-TO_PROTECT = Withheld("not shown, to protect people")
 
 #: a range of whole numbers, both ends included; None: no upper limit
 Range = tuple[int, int | None]

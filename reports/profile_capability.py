@@ -169,11 +169,15 @@ def _notice(context: Context, measure: ScaleMeasure, lanes: Sequence[Lane]) -> s
 
 
 def _first_of_each_facet(context: Context, scale: Scale) -> list[str]:
+    """The first core item of each facet; where it has none, the first that everybody is asked."""
     chosen: dict[str, str] = {}
-    for code in scale.items:
-        item = context.instrument.item(code)
-        if item.core and item.facet and _was_asked(context, code):
-            chosen.setdefault(item.facet, code)
+    for wants_core in (True, False):
+        for code in scale.items:
+            item = context.instrument.item(code)
+            asked_of_all = set(context.asked_roles(code)) >= set(context.instrument.roles)
+            may_stand = item.core if wants_core else asked_of_all
+            if may_stand and item.facet and _was_asked(context, code):
+                chosen.setdefault(item.facet, code)
     order = dict.fromkeys(context.instrument.item(code).facet for code in scale.items)
     return [chosen[facet] for facet in order if facet in chosen]
 

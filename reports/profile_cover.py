@@ -1,14 +1,7 @@
 """A profile's identity and cover, and the page that stands for a profile below the floors."""
 
-from reports.disclosure import Withheld, people
-from reports.disclosure_rows import (
-    TO_PROTECT,
-    PeopleRow,
-    caution,
-    response_rate,
-    role_rows,
-    school_rows,
-)
+from reports.disclosure import TO_PROTECT, Withheld, people
+from reports.disclosure_rows import PeopleRow, caution, response_rate, role_rows, school_rows
 from reports.profile_content import (
     Cover,
     EvidenceStage,

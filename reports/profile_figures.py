@@ -18,7 +18,9 @@ from instruments.measures import (
 )
 from instruments.psychometrics.estimates import Estimate, NotEstimated
 from reports.disclosure import (
+    TO_PROTECT,
     Withheld,
+    complement_allows,
     distribution,
     fewer_than,
     figure,
@@ -67,13 +69,22 @@ def held_together(measure: ScaleMeasure, instrument: Instrument) -> bool:
     return measure.reliability.high >= instrument.scoring.hangs_together_omega
 
 
-def available(found: Band | NotEstimated | None, floors: Disclosure) -> Band | Withheld:
-    """A band that rests on enough people, or the words that stand in its place."""
+def available(
+    found: Band | NotEstimated | None, floors: Disclosure, *, published_n: int | None = None
+) -> Band | Withheld:
+    """A band that rests on enough people, or the words that stand in its place.
+
+    ``published_n``: people in the next larger group of which the same figure is printed, if any.
+    """
     if found is None:
         return NOT_ASKED
     if isinstance(found, NotEstimated):
         return NOT_ESTIMATED
-    return found if found.n >= floors.group_n else fewer_than(floors.group_n)
+    if found.n < floors.group_n:
+        return fewer_than(floors.group_n)
+    if not complement_allows(found.n, published_n=published_n, floor=floors.group_n):
+        return TO_PROTECT
+    return found
 
 
 def scale_band(

@@ -176,7 +176,8 @@ def _scale_row(context: Context, measure: ScaleMeasure, kind: str) -> tuple[str,
     if kind == "items":
         return name, count, "", "not estimated", "read one by one"
     if isinstance(found, NotEstimated):
-        return name, count, "", "not estimated", "these answers do not allow it"
+        why = "one question" if len(measure.items) == 1 else "these answers do not allow it"
+        return name, count, "", "not estimated", why
     n = people(found.n, floor=context.floors.group_n)
     if isinstance(n, Withheld):
         return name, count, n.reason, "not shown", ""

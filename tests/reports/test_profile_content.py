@@ -30,6 +30,7 @@ from reports.profile_content import (
     Share,
     SplitRow,
 )
+from reports.profile_figures import available
 
 FORBIDDEN = re.compile(r"\b(levels?|stages?|matur\w+|progress\w*|scores?)\b", re.IGNORECASE)
 
@@ -280,6 +281,21 @@ def test_strips_show_the_first_core_question_of_each_facet() -> None:
         ("A1", "In place"), ("A2", "Used"),
     ]  # fmt: skip
     assert (alpha.strips[0].low_word, alpha.strips[0].high_word) == ("not at all", "fully")
+
+
+def test_a_facet_without_a_core_question_shows_one_that_everybody_is_asked() -> None:
+    instrument = made.instrument()
+    changed = instrument.model_copy(
+        update={
+            "items": tuple(
+                item.model_copy(update={"core": item.core and item.code != "A2"})
+                for item in instrument.items
+            )
+        }
+    )
+    alpha = body(instrument=changed).capability.rows[0]
+
+    assert [strip.item for strip in alpha.strips] == ["A1", "A2"]
 
 
 def test_many_who_could_not_tell_are_said_in_words() -> None:
@@ -543,6 +559,14 @@ def test_a_figure_that_could_not_be_estimated_is_said_without_its_reason() -> No
         "not shown: these answers do not allow a figure"
     )
     assert not [text for text in texts(found) if "Jo Smith" in text]
+
+
+def test_a_band_is_withheld_where_a_larger_group_shows_who_is_left_over() -> None:
+    band = made.band(3.2, n=30)
+
+    assert available(band, Disclosure()) is band
+    assert available(band, Disclosure(), published_n=40) is band
+    assert available(band, Disclosure(), published_n=35) == Withheld("not shown, to protect people")
 
 
 def test_the_technical_page_counts_what_was_withheld() -> None:

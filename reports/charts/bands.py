@@ -38,13 +38,11 @@ def draw_mark(mark: Mark, kind: Kind, x: Scale, y: float, *, small: bool = True)
     parts: list[str] = []
     if mark.outer_low is not None and mark.outer_high is not None:
         parts.append(p.hatch(x(mark.outer_low), x(mark.outer_high), y - low / 2, low, gap=2.3))
-    left, right = x(mark.low), x(mark.high)
-    if right - left < 4:  # a band of no width still shows above and below its mark
-        middle = x(mark.value)
-        left, right = middle - 2, middle + 2
-    parts.append(p.rect(left, y - tall / 2, right - left, tall, fill=BANDS[kind]))
     radius = 2.7 if small else 3.3
     at = x(mark.value)
+    # Rounding to 0.1 may bring a limit onto the figure; the band still shows around its mark.
+    left, right = min(x(mark.low), at - radius - 0.9), max(x(mark.high), at + radius + 0.9)
+    parts.append(p.rect(left, y - tall / 2, right - left, tall, fill=BANDS[kind]))
     match kind:
         case "schools":
             parts.append(p.dot(at, y, radius=radius, ring=0.9))

@@ -58,7 +58,7 @@ def draw_scale(row: CapabilityRow, page: Capability, *, trial: str = "") -> Mark
     if row.item_by_item:
         height = 0.0
     else:
-        height = 46.0 if row.gap else 41.0
+        height = 48.5 if row.gap else 41.0
         parts.append(grid(page.low, page.high, x, 10.5, 38))
         parts.append(axis_words(page.axis, x, 7.5, left=0, right=FIGURES - 6))
         words = "Could not tell from their role"
@@ -67,7 +67,7 @@ def draw_scale(row: CapabilityRow, page: Capability, *, trial: str = "") -> Mark
             parts.append(_lane(lane, kind, x, y, trial))
         if row.gap:
             gap = shorten(row.gap, t.MEASURE - FIGURES, t.NOTE)
-            parts.append(p.text(FIGURES, 44.5, gap, size=t.NOTE))
+            parts.append(p.text(FIGURES, 45, gap, size=t.NOTE))
     for strips in _by_three(row.items if row.item_by_item else row.strips):
         drawn, high = draw_strips(strips, y=height, top=page.top)
         parts.append(drawn)

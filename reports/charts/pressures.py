@@ -103,7 +103,7 @@ def _draw(
         height = max(20.0, block + 2.4) if row.mark else block + 5
         if index and row.mark and rows[index - 1].mark:
             body.append(p.line(0, y, t.MEASURE, y, stroke=t.GRID, width=0.9))
-        first = y + (height - block) / 2 + 8.2
+        first = y + (height - block) / 2 + 7.2
         weight: Weight = 600 if row.mark else 700
         body += [
             p.text(0, first + n * 10.4, words, size=9, weight=weight, halo=True)
@@ -127,14 +127,14 @@ def _figures(row: Row, x: Scale, y: float, trial: str) -> str:
     if isinstance(row.mark, Withheld):
         return withheld(NAMES + 16, y, row.mark.reason, RIGHT - NAMES - 20)
     drawn = draw_mark(row.mark, "press", x, y, small=False)
-    drawn += p.text(FIGURES, y - 0.6, row.mark.text, size=10.4, weight=700)
+    drawn += p.text(FIGURES, y - 1.6, row.mark.text, size=10.4, weight=700)
     after = FIGURES + text_width(row.mark.text, 10.4, 700) + 4
-    drawn += p.text(after, y - 0.8, row.mark.likely, size=t.NOTE)
+    drawn += p.text(after, y - 1.8, row.mark.likely, size=t.NOTE)
     if trial:
         at = after + text_width(f"{row.mark.likely} ", t.NOTE) + 1
-        drawn += p.text(at, y - 0.8, trial, size=t.AXIS_WORD, fill=t.INK2, italic=True)
+        drawn += p.text(at, y - 1.8, trial, size=t.AXIS_WORD, fill=t.INK2, italic=True)
     told = row.cant_tell
     if told is None:
         return drawn
     words = told.text if isinstance(told, Share) else told.reason
-    return drawn + p.text(FIGURES, y + 8.4, f"could not tell: {words}", size=7.2, fill=t.INK2)
+    return drawn + p.text(FIGURES, y + 7.2, f"could not tell: {words}", size=7.2, fill=t.INK2)

@@ -52,7 +52,7 @@ def run(settings: Settings, *, stop: threading.Event, recycle_after: int = RECYC
     """Work until ``stop`` is set (returns False) or it is time for a fresh process (True)."""
     engine = sa.create_engine(settings.database, pool_pre_ping=True)
     prepare_engine(engine)
-    with _slot(settings.data_dir / "workers") as executor_id:
+    with slot(settings.data_dir / "workers") as executor_id:
         beat(engine, executor_id, now=datetime.now(UTC))
         made = threading.Semaphore(0)
         workers = [
@@ -100,15 +100,20 @@ def _repeat(stop: threading.Event, pause_s: float, what: Any) -> threading.Threa
     return thread
 
 
+def host_name() -> str:
+    """This machine's name, in letters that a file name takes."""
+    return re.sub(r"[^a-zA-Z0-9-]", "-", socket.gethostname())
+
+
 @contextmanager
-def _slot(folder: Path) -> Iterator[str]:
+def slot(folder: Path) -> Iterator[str]:
     """A name that no other living process has: host and the first slot whose file lock is free.
 
     A worker that starts after a crash gets the slot, and with it the unfinished jobs, of the
     one before it.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    host = re.sub(r"[^a-zA-Z0-9-]", "-", socket.gethostname())
+    host = host_name()
     number = 0
     while True:
         name = f"{host}-{number}"

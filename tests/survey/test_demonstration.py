@@ -1,0 +1,79 @@
+"""The demonstration loads once, tells how to get in, and is marked as simulated."""
+
+import stat
+
+import pytest
+import sqlalchemy as sa
+
+from survey import demonstration
+from survey.models import Account, Organisation, Response, RosterRow, Round
+from survey.services import rounds
+from tests.survey import rooms
+
+
+@pytest.fixture
+def access(settings):
+    settings.data_dir.mkdir()
+    return demonstration.prepare(settings, now=rooms.NOW)
+
+
+def test_the_demonstration_is_a_trust_with_a_closed_and_an_open_round(access, session):
+    closed, opened = session.scalars(sa.select(Round).order_by(Round.opens_at)).all()
+    assert rounds.state(closed, rooms.NOW) == "closed"
+    assert rounds.state(opened, rooms.NOW) == "open"
+    assert (closed.simulated, opened.simulated) == (True, True)
+    assert closed.organisation.name == "Harbour Reach Schools Trust"
+    assert len(closed.organisation.schools) == 12
+    staff = sa.select(sa.func.sum(RosterRow.headcount)).where(RosterRow.round_id == closed.round_id)
+    assert session.scalar(staff) == 600
+    answered = session.scalar(sa.select(sa.func.count()).select_from(Response))
+    assert 0.6 < answered / 600 < 0.72
+
+
+def test_no_panel_of_the_closed_round_is_suppressed(access, session):
+    from survey.services import progress
+
+    closed = session.scalars(sa.select(Round).order_by(Round.opens_at)).first()
+    found = progress.of(session, closed)
+    assert len(found.roles) == 4
+    assert not any("not shown" in line.answered for line in (*found.roles, *found.schools))
+
+
+def test_the_way_in_is_printed_and_works(access, client):
+    printed = str(access)
+    assert "Simulated demonstration" in printed
+    assert f"http://127.0.0.1:8000/r/{access.link}" in printed
+    for role, password in access.passwords.items():
+        assert password in printed
+        email = demonstration.PEOPLE[role][0]
+        assert rooms.sign_in(client, email, password).status_code == 302
+        page = client.get("/home", follow_redirects=True)
+        client.post("/sign-out", data={"csrf_token": rooms.token(page)})
+    assert client.get(f"/r/{access.link}").status_code == 200
+
+
+def test_preparing_it_again_changes_nothing(access, settings, session):
+    assert demonstration.prepare(settings, now=rooms.NOW) == access
+    assert session.scalar(sa.select(sa.func.count()).select_from(Organisation)) == 1
+    assert session.scalar(sa.select(sa.func.count()).select_from(Account)) == 2
+
+
+def test_the_passwords_are_for_their_owner_only(access, settings):
+    path = settings.data_dir / "demonstration.toml"
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+def test_lost_passwords_are_replaced(access, settings, client):
+    (settings.data_dir / "demonstration.toml").unlink()
+    fresh = demonstration.prepare(settings, now=rooms.NOW)
+    assert fresh.passwords != access.passwords
+    email = demonstration.PEOPLE["leader"][0]
+    assert rooms.sign_in(client, email, access.passwords["leader"]).status_code == 200
+    assert rooms.sign_in(client, email, fresh.passwords["leader"]).status_code == 302
+
+
+def test_the_demonstration_does_not_go_into_a_database_with_real_data(settings, app):
+    with rooms.store(app) as session:
+        rooms.organisation(session, "Real Schools Trust")
+    with pytest.raises(demonstration.DemonstrationError, match="holds Real Schools Trust"):
+        demonstration.prepare(settings, now=rooms.NOW)

@@ -1,0 +1,94 @@
+"""The frozen dataset, and asking for documents."""
+
+import numpy as np
+import pytest
+import sqlalchemy as sa
+
+from instruments.responses import fingerprint
+from survey.models import Response
+from survey.services import reporting
+from tests.survey import rooms
+
+
+@pytest.fixture
+def round_(session):
+    return rooms.round_(session, rooms.organisation(session), is_closed=True)
+
+
+def test_the_frozen_dataset_holds_every_response_in_the_order_of_its_random_id(session, round_):
+    frozen = reporting.frozen(session, round_)
+    rows = session.scalars(sa.select(Response).order_by(Response.response_id)).all()
+    assert frozen.n == len(rows) == 52
+    assert frozen.attribute("role").tolist() == [row.role for row in rows]
+    assert frozen.simulated
+    item = frozen.items[0]
+    given = [row.answers.get(item) for row in rows]
+    stored = frozen.codes[:, 0].tolist()
+    assert [code for code in stored if code > 0] == [x for x in given if isinstance(x, int)]
+
+
+def test_the_frozen_dataset_is_what_the_simulation_drew(session, round_):
+    from instruments import registry
+    from instruments.simulate import simulate
+
+    instrument = registry.load("mto-learning-profile")
+    drawn = simulate(instrument, seed=1, schools=3, staff=60, response_rate=0.8).responses
+    frozen = reporting.frozen(session, round_)
+    assert frozen.items == drawn.items
+    assert sorted(map(tuple, frozen.codes.tolist())) == sorted(map(tuple, drawn.codes.tolist()))
+    schools = zip(frozen.attribute("school"), frozen.attribute("role"), strict=True)
+    assert sorted(schools) == sorted(
+        zip(drawn.attribute("school"), drawn.attribute("role"), strict=True)
+    )
+
+
+def test_freezing_twice_gives_one_fingerprint(session, round_):
+    from survey.services import rounds
+
+    instrument = rounds.instrument_of(round_)
+    first = reporting.frozen(session, round_)
+    again = reporting.frozen(session, round_)
+    assert fingerprint(first, instrument) == fingerprint(again, instrument)
+    assert np.array_equal(first.codes, again.codes)
+
+
+def test_an_open_round_has_no_dataset(session):
+    open_round = rooms.round_(session, rooms.organisation(session))
+    with pytest.raises(reporting.ReportError, match="when the round has closed"):
+        reporting.frozen(session, open_round)
+
+
+def test_the_roster_comes_back_as_it_was_given(session, round_):
+    roster = reporting.roster(session, round_)
+    assert roster.headcount() == 60
+    assert len(roster.schools) == 3
+    assert roster.headcount(roles=("B", "H")) == 6
+
+
+def test_facts_say_what_a_document_needs(session, round_):
+    facts = reporting.facts(round_)
+    assert (facts.organisation, facts.short_name) == (
+        "Harbour Reach Schools Trust",
+        "Harbour Reach",
+    )
+    assert facts.simulated
+    assert facts.placeholders["mto"] == "Harbour Reach"
+    assert facts.closes_on == rooms.NOW.date()  # it was closed before its time
+
+
+def test_there_is_no_document_of_another_kind(session, round_):
+    with pytest.raises(reporting.ReportError, match="there is no document 'poster'"):
+        reporting.ask(session, round_, "poster", by=None, now=rooms.NOW)
+
+
+def test_a_ready_document_is_not_made_again(session, round_):
+    report = reporting.ask(session, round_, "profile", by=None, now=rooms.NOW)
+    report.state = "ready"
+    assert reporting.ask(session, round_, "profile", by=None, now=rooms.NOW).state == "ready"
+    assert report.attempt == 1
+
+
+def test_making_the_same_document_twice_rests_on_the_same_dataset(session, round_):
+    first = reporting.make(session, round_, "profile")
+    assert first.content.startswith(b"%PDF-1.7")
+    assert first.fingerprint == reporting.make(session, round_, "profile").fingerprint

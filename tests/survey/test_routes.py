@@ -1,0 +1,106 @@
+"""Every route of the site: who may open it, and that none comes or goes unnoticed."""
+
+import pytest
+
+from tests.survey import rooms
+
+#: who -> the column of the table below
+VISITORS = ("anonymous", "leader", "researcher", "a leader of another organisation")
+
+#: (method, path, status for each of VISITORS). A form that needs a token is sent with one.
+ROUTES = {
+    "front": [("GET", "/", 200, 200, 200, 200)],
+    "static": [("GET", "/static/midtier.css", 200, 200, 200, 200)],
+    "account.home": [("GET", "/home", 302, 302, 302, 302)],
+    "security.login": [("GET", "/sign-in", 200, 302, 302, 302)],
+    "security.logout": [("POST", "/sign-out", 302, 302, 302, 302)],
+    "security.verify": [("GET", "/verify", 404, 404, 404, 404)],
+    "lead.index": [("GET", "/lead/", 302, 200, 403, 200)],
+    "lead.show": [("GET", "/lead/rounds/{round}", 302, 200, 403, 404)],
+    "lead.close": [
+        ("GET", "/lead/rounds/{round}/close", 302, 200, 403, 404),
+        ("POST", "/lead/rounds/{round}/close", 302, 302, 403, 404),
+    ],
+    "lead.ask_profile": [("POST", "/lead/rounds/{round}/profile", 302, 302, 403, 404)],
+    "lead.download_profile": [("GET", "/lead/rounds/{round}/profile.pdf", 302, 404, 403, 404)],
+    "research.index": [("GET", "/research/", 302, 403, 200, 403)],
+    "research.show": [("GET", "/research/rounds/{round}", 302, 403, 200, 403)],
+    "research.ask_validation": [
+        ("POST", "/research/rounds/{round}/validation", 302, 403, 302, 403)
+    ],
+    "research.download_validation": [
+        ("GET", "/research/rounds/{round}/validation.pdf", 302, 403, 404, 403)
+    ],
+}
+
+#: rooms whose every view names its permission
+ROOMS = {"lead": "leader", "research": "researcher"}
+
+
+def test_every_route_is_in_the_table_or_belongs_to_those_who_answer(app):
+    # those who answer have no account: tests/survey/test_respond.py opens each of their pages
+    known = {rule.endpoint for rule in app.url_map.iter_rules()}
+    assert {name for name in known if not name.startswith("respond.")} == set(ROUTES)
+
+
+def test_every_view_of_a_room_names_its_permission(app):
+    for name, view in app.view_functions.items():
+        room = name.partition(".")[0]
+        if room in ROOMS:
+            assert getattr(view, "permission", None) == ROOMS[room], name
+
+
+@pytest.fixture
+def round_id(app):
+    with rooms.store(app) as session:
+        trust = rooms.organisation(session)
+        other = rooms.organisation(session, "Far Away Schools Trust")
+        rooms.account(session, trust, email="leader@trust.example")
+        rooms.account(session, trust, role="researcher", email="researcher@trust.example")
+        rooms.account(session, other, email="leader@other.example")
+        return rooms.round_(session, trust).round_id
+
+
+@pytest.mark.parametrize(
+    ("visitor", "email"),
+    list(
+        zip(
+            VISITORS,
+            ("", "leader@trust.example", "researcher@trust.example", "leader@other.example"),
+            strict=True,
+        )
+    ),
+)
+def test_each_visitor_opens_what_is_theirs_and_nothing_else(app, round_id, visitor, email):
+    column = 2 + VISITORS.index(visitor)
+    found = {}
+    for rows in ROUTES.values():
+        for row in rows:
+            client = app.test_client()
+            page = client.get("/sign-in")
+            token = rooms.token(page)
+            if email:
+                rooms.sign_in(client, email)
+            path = row[1].format(round=round_id)
+            reply = client.open(
+                path, method=row[0], data={"csrf_token": token} if row[0] == "POST" else None
+            )
+            found[row[0], row[1]] = reply.status_code
+            reply.close()
+    wanted = {(row[0], row[1]): row[column] for rows in ROUTES.values() for row in rows}
+    assert found == wanted
+
+
+def test_a_page_that_needs_an_account_leads_to_signing_in(client, round_id):
+    reply = client.get(f"/lead/rounds/{round_id}")
+    assert reply.headers["Location"] == f"/sign-in?next=/lead/rounds/{round_id}"
+
+
+@pytest.mark.parametrize("path", ["/", "/sign-in", "/nowhere"])
+def test_every_page_carries_the_policy(client, path):
+    reply = client.get(path)
+    policy = reply.headers["Content-Security-Policy"]
+    assert "default-src 'none'" in policy
+    assert "unsafe" not in policy
+    assert reply.headers["X-Content-Type-Options"] == "nosniff"
+    assert reply.headers["Referrer-Policy"] == "no-referrer"

@@ -30,7 +30,7 @@ def score(
     *,
     seed: int = SEED,
 ) -> Measures:
-    """Measures of one round, by the instrument's scoring rules (docs/scoring.md).
+    """Measures of one round, by the instrument's scoring rules.
 
     Parameters
     ----------

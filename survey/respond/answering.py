@@ -1,5 +1,6 @@
 """Pages with questions: role and school, one section a page, and the last look before sending."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import ceil
 from typing import Any
@@ -7,13 +8,22 @@ from typing import Any
 from flask import abort, g, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_wtf import FlaskForm
+from flask_wtf.csrf import CSRFError
 
 from instruments.definition import Instrument
 from instruments.routing import Page
 from survey.database import db
 from survey.respond import forms
 from survey.respond.arriving import SECONDS_AN_ITEM, next_address
-from survey.respond.visit import bp, with_draft, with_place
+from survey.respond.visit import (
+    bp,
+    draft_of_device,
+    log,
+    no_token,
+    utc_now,
+    with_draft,
+    with_place,
+)
 from survey.services import answers, rounds
 
 
@@ -98,20 +108,58 @@ def section(section: str) -> Any:
             raise answers.RefusedError("That page is not part of your survey.")
         abort(404)
     page = pages[number]
-    instrument, words = rounds.instrument_of(g.round), rounds.words_of(g.round)
-    form_class = forms.page_form(instrument, page.items, words)
     if request.method == "POST":
-        _save(page, form_class())
+        _save(page, _form_class(page)())
         db.session.commit()
         return redirect(_after(page, pages, number), 303)
     saved = {forms.field_name(code): g.draft.answers.get(code) for code in page.items}
+    return _show(pages, number, _form_class(page)(data=saved))
+
+
+def _form_class(page: Page) -> type[FlaskForm]:
+    instrument, words = rounds.instrument_of(g.round), rounds.words_of(g.round)
+    return forms.page_form(instrument, page.items, words)
+
+
+def _show(
+    pages: tuple[Page, ...],
+    number: int,
+    form: FlaskForm,
+    *,
+    errors: Sequence[dict[str, str]] = (),
+) -> str:
+    page = pages[number]
     return render_template(
         "respond/section.html",
-        form=(form := form_class(data=saved)),
+        form=form,
+        errors=errors,
         questions=forms.questions(form, page.items),
-        section=_section_words(words, section),
+        section=_section_words(rounds.words_of(g.round), page.section),
         progress=_progress(pages, number),
     )
+
+
+@bp.errorhandler(CSRFError)
+def show_missing_token(_error: CSRFError) -> Any:
+    """A form without its token is not saved.
+
+    A browser may have dropped the token's cookie while the page was open, and kept the words (which
+    no other site can make it send along): then the page is shown again with what was chosen.
+    """
+    log.warning("refused: a form without its token")
+    g.round = rounds.by_link(db.session, g.link)
+    if g.round is None:
+        abort(404)
+    g.now = utc_now()
+    g.draft = draft_of_device() if rounds.state(g.round, g.now) == "open" else None
+    code = (request.view_args or {}).get("section")
+    pages = answers.pages(g.round, g.draft) if g.draft is not None else ()
+    number = next((i for i, page in enumerate(pages) if page.section == code), None)
+    if number is None:
+        return no_token()
+    again = _("This page was open for too long and is not saved yet. Please save it once more.")
+    errors = [{"message": again, "target": ""}]
+    return _show(pages, number, _form_class(pages[number])(), errors=errors), 422
 
 
 def _save(page: Page, form: FlaskForm) -> None:

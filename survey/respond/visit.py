@@ -9,11 +9,10 @@ from typing import Any
 from babel.dates import format_date, format_time
 from flask import Blueprint, abort, current_app, g, redirect, render_template, request, url_for
 from flask_babel import gettext as _
-from flask_wtf.csrf import CSRFError
 from werkzeug.wrappers import Response
 
 from survey.database import begin_writing, db
-from survey.models import Round
+from survey.models import Draft, Round
 from survey.services import answers, rounds
 
 bp = Blueprint("respond", __name__, url_prefix="/r/<link>", template_folder="templates")
@@ -57,13 +56,18 @@ def find_round() -> Any:
     state = rounds.state(g.round, g.now)
     if state != "open":
         return not_open(state)
-    words = request.cookies.get(COOKIE, "")
-    g.draft = (
-        answers.find(db.session, g.round, words=words, respondent_key=respondent_key(), hold=writes)
-        if words
-        else None
-    )
+    g.draft = draft_of_device(hold=writes)
     return None
+
+
+def draft_of_device(*, hold: bool = False) -> Draft | None:
+    """The draft that the words in this device's cookie lead to."""
+    words = request.cookies.get(COOKIE, "")
+    if not words:
+        return None
+    return answers.find(
+        db.session, g.round, words=words, respondent_key=respondent_key(), hold=hold
+    )
 
 
 def with_draft(view: View) -> View:
@@ -163,13 +167,8 @@ def show_refusal(error: answers.RefusedError) -> Any:
     return refused(_("%(what)s Nothing that was saved before is lost.", what=_(str(error))))
 
 
-@bp.errorhandler(CSRFError)
-def show_missing_token(_error: CSRFError) -> Any:
-    """A form without its token: mostly a browser that keeps no cookies."""
-    log.warning("refused: a form without its token")
-    g.round = rounds.by_link(db.session, g.link)
-    if g.round is None:
-        abort(404)
+def no_token() -> Any:
+    """The page for a form without its token: mostly a browser that keeps no cookies."""
     return refused(
         _(
             "This survey needs one cookie, so that your answers stay yours: allow cookies for "

@@ -194,10 +194,25 @@ def test_a_stale_cookie_after_withdrawal_is_told_so(app, visitor, link):
 
 def test_a_form_without_its_token_saves_nothing(app, visitor):
     before = stored(app)
-    name = visitor.page.fields()[0]
-    page = visitor.send_page({name: "5"}, go="on", token="forged")
-    assert page.status == 400
+    for path in ("/start", "/send", "/leave", "/withdraw", "/you", "/resume"):
+        page = visitor.post(path, token="forged")
+        assert page.status == 400
+        assert "allow cookies for this site" in page.text
     assert stored(app) == before
+
+
+def test_a_page_whose_token_the_browser_lost_is_shown_again_with_what_was_chosen(app, visitor):
+    before = stored(app)
+    name, path = visitor.page.fields()[0], visitor.page.path
+    visitor.client.delete_cookie("session")
+    page = visitor.send_page({name: "5"}, go="on")
+    assert page.status == 422
+    assert page.title.startswith("Error:")
+    assert page.checked() == {name: "5"}
+    assert stored(app) == before
+    assert page.path == path
+    assert visitor.send_page({name: "5"}, go="on").status == 200
+    assert stored(app)[0][name.removeprefix("item-")] == 5
 
 
 def test_a_browser_that_keeps_no_cookies_is_told_in_one_sentence(app, link):

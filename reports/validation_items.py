@@ -4,6 +4,7 @@ Shares pass ``reports.disclosure``; so do numbers of people below a hundred.
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from math import ceil
 
 from instruments.analysed import MARKS, Analysis, ItemDistribution
@@ -29,40 +30,56 @@ LEAST_TOP = 50
 NOT_OFFERED = "–"
 
 
+@dataclass(frozen=True)
+class _Source:
+    """What every row is made from; ``reasons`` collects what narrow cells cannot hold."""
+
+    instrument: Instrument
+    words: Words
+    analysis: Analysis
+    statistics: Mapping[str, ItemStatistics]
+    floor: int
+    reasons: Reasons
+
+    def withheld(self, reason: str) -> Figure:
+        return figure(NotEstimated(reason), self.reasons)
+
+
 def items(instrument: Instrument, words: Words, analysis: Analysis) -> Items:
     """Every rated item, scale by scale in the instrument's order, then those of no scale."""
-    floor = answer_floor(instrument, analysis)
-    reasons: Reasons = {}
-    statistics = {found.item: found for scale in analysis.scales.values() for found in scale.items}
-    groups = []
-    for scale in instrument.scales:
-        codes = [code for code in scale.items if code in analysis.distributions]
-        is_scale = scale.code in analysis.scales
-        names = words.text.scales.get(scale.code, {})
-        name = words.fill(names.get("name", scale.code))
-        rows = tuple(
-            _row(instrument, words, analysis, code, statistics, reasons, is_scale, floor)
-            for code in codes
-        )
-        if rows:
-            groups.append(ItemGroup(scale.code, name, is_scale, rows))
-    loose = tuple(
-        _row(instrument, words, analysis, code, statistics, reasons, False, floor)
-        for code in analysis.distributions
-        if code not in instrument.scale_of
+    source = _Source(
+        instrument=instrument,
+        words=words,
+        analysis=analysis,
+        statistics={each.item: each for scale in analysis.scales.values() for each in scale.items},
+        floor=answer_floor(instrument, analysis),
+        reasons={},
     )
-    if loose:
-        groups.append(ItemGroup("", "Items of no scale", False, loose))
-    groups.sort(key=lambda group: not group.is_scale)
+    groups = _groups(source)
     every = [row for group in groups for row in group.rows]
     return Items(
-        groups=tuple(groups),
+        groups=groups,
         top=_top(every),
         has_cant_tell=any(row.cant_tell.text != NOT_OFFERED for row in every),
         options=max((len(each.options) for each in analysis.distributions.values()), default=5),
-        notes=notes(reasons),
-        legend=_legend(instrument, every),
+        notes=notes(source.reasons),
+        legend=_legend(every),
     )
+
+
+def _groups(source: _Source) -> tuple[ItemGroup, ...]:
+    held, words = source.analysis.distributions, source.words
+    groups = []
+    for scale in source.instrument.scales:
+        is_scale = scale.code in source.analysis.scales
+        codes = [code for code in scale.items if code in held]
+        name = words.fill(words.text.scales.get(scale.code, {}).get("name", scale.code))
+        rows = tuple(_row(source, held[code], is_scale=is_scale) for code in codes)
+        groups.append(ItemGroup(scale.code, name, is_scale, rows))
+    loose = [found for code, found in held.items() if code not in source.instrument.scale_of]
+    rows = tuple(_row(source, found, is_scale=False) for found in loose)
+    groups.append(ItemGroup("", "Items of no scale", False, rows))
+    return tuple(sorted((g for g in groups if g.rows), key=lambda group: not group.is_scale))
 
 
 def answer_floor(instrument: Instrument, analysis: Analysis) -> int:
@@ -76,32 +93,22 @@ def answer_floor(instrument: Instrument, analysis: Analysis) -> int:
     return rules.organisation_n if is_small else rules.group_n
 
 
-def _row(
-    instrument: Instrument,
-    words: Words,
-    analysis: Analysis,
-    code: str,
-    statistics: Mapping[str, ItemStatistics],
-    reasons: Reasons,
-    is_scale: bool,
-    floor: int,
-) -> ItemRow:
-    found = analysis.distributions[code]
-    shares, alt = _shares(found, floor)
-    mean, sd = _mean_and_sd(found, reasons, floor)
-    rest, dropped = _beside_the_rest(code, analysis, statistics, reasons, is_scale)
+def _row(source: _Source, found: ItemDistribution, *, is_scale: bool) -> ItemRow:
+    shares, alt = _shares(found, source.floor)
+    mean, sd = _mean_and_sd(source, found)
+    rest, dropped = _beside_the_rest(source, found) if is_scale else (Figure(), Figure())
     return ItemRow(
-        code=marked(instrument, code),
-        text=upper_first(words.short(code)),
-        n=people_words(found.n, floor=floor),
+        code=marked(source.instrument, found.item),
+        text=upper_first(source.words.short(found.item)),
+        n=people_words(found.n, floor=source.floor),
         shares=shares,
         shares_alt=alt,
         mean=mean,
         sd=sd,
-        cant_tell=_cant_tell(instrument, found, reasons, floor),
+        cant_tell=_cant_tell(source, found),
         item_rest=rest,
         alpha_if_dropped=dropped,
-        at_an_end=at_an_end(found, floor),
+        at_an_end=at_an_end(found, floor=source.floor),
     )
 
 
@@ -130,53 +137,46 @@ def _shares(found: ItemDistribution, floor: int) -> tuple[tuple[Share, ...] | st
     return shares, f"{found.item}, share of answers by option. {spoken}."
 
 
-def _mean_and_sd(found: ItemDistribution, reasons: Reasons, floor: int) -> tuple[Figure, Figure]:
-    if found.mean is None or found.sd is None or found.n < floor:
-        withheld = figure(NotEstimated(fewer_than(floor).reason), reasons)
+def _mean_and_sd(source: _Source, found: ItemDistribution) -> tuple[Figure, Figure]:
+    if found.mean is None or found.sd is None or found.n < source.floor:
+        withheld = source.withheld(fewer_than(source.floor).reason)
         return withheld, withheld
     if nearly_all(_proportions(found)):
-        withheld = figure(
-            NotEstimated("not shown: nearly all gave one answer, which these figures would name"),
-            reasons,
+        withheld = source.withheld(
+            "not shown: nearly all gave one answer, which these figures would name"
         )
         return withheld, withheld
     return Figure(fixed(found.mean)), Figure(fixed(found.sd))
 
 
-def _beside_the_rest(
-    code: str,
-    analysis: Analysis,
-    statistics: Mapping[str, ItemStatistics],
-    reasons: Reasons,
-    is_scale: bool,
-) -> tuple[Figure, Figure]:
-    if not is_scale:
-        return Figure(), Figure()
-    if code in statistics:
-        own = statistics[code]
+def _beside_the_rest(source: _Source, found: ItemDistribution) -> tuple[Figure, Figure]:
+    own = source.statistics.get(found.item)
+    if own is not None:
+        reasons = source.reasons
         return figure(own.item_rest, reasons), figure(own.alpha_if_dropped, reasons)
-    scale = analysis.scales[analysis.distributions[code].scale]
+    scale = source.analysis.scales[found.scale]
     if not scale.items and isinstance(scale.alpha, NotEstimated):
-        missing = figure(scale.alpha, reasons)
-        return missing, missing
-    missing = figure(NotEstimated("not among the items that the scale compares"), reasons)
+        missing = figure(scale.alpha, source.reasons)
+    else:
+        missing = source.withheld("not among the items that the scale compares")
     return missing, missing
 
 
-def _cant_tell(
-    instrument: Instrument, found: ItemDistribution, reasons: Reasons, floor: int
-) -> Figure:
-    if not instrument.response_scales[instrument.item(found.item).response].cant_tell:
+def _cant_tell(source: _Source, found: ItemDistribution) -> Figure:
+    response = source.instrument.item(found.item).response
+    if not source.instrument.response_scales[response].cant_tell:
         return Figure(NOT_OFFERED)
     shown = found.n + found.cant_tell + found.does_not_apply + found.skipped
-    too_few = fewer_than(floor)
-    share = too_few if shown < floor else shown_share(found.cant_tell / shown, shown, floor=floor)
-    if isinstance(share, Withheld):
-        return figure(NotEstimated(share.reason), reasons)
-    return Figure(share.text)
+    floor = source.floor
+    share = (
+        fewer_than(floor)
+        if shown < floor
+        else shown_share(found.cant_tell / shown, shown, floor=floor)
+    )
+    return source.withheld(share.reason) if isinstance(share, Withheld) else Figure(share.text)
 
 
-def at_an_end(found: ItemDistribution, floor: int) -> str:
+def at_an_end(found: ItemDistribution, *, floor: int) -> str:
     """ "floor" or "ceiling" where more than half of the answers lie at that end."""
     if found.n < floor:
         return ""
@@ -191,7 +191,7 @@ def _top(rows: list[ItemRow]) -> float:
     return float(max(LEAST_TOP, 10 * ceil(max(drawn, default=0.0) / 10)))
 
 
-def _legend(instrument: Instrument, rows: list[ItemRow]) -> tuple[str, ...]:
+def _legend(rows: list[ItemRow]) -> tuple[str, ...]:
     found = [
         "Bars: share of answers at each option in percent, lowest option left, as answered. Shares "
         "below 5 and above 90 are not printed exactly; where all others would give away the only "

@@ -18,7 +18,7 @@ def reliability(instrument: Instrument, words: Words, analysis: Analysis) -> Rel
     """The reliability table and what it says."""
     reasons: Reasons = {}
     rows = tuple(
-        _row(instrument, words, code, scale, analysis, reasons)
+        _row(code, scale, instrument=instrument, words=words, analysis=analysis, reasons=reasons)
         for code, scale in analysis.scales.items()
     )
     return Reliability(
@@ -41,10 +41,11 @@ def scale_name(words: Words, code: str) -> str:
 
 
 def _row(
-    instrument: Instrument,
-    words: Words,
     code: str,
     scale: ScaleReliability,
+    *,
+    instrument: Instrument,
+    words: Words,
     analysis: Analysis,
     reasons: Reasons,
 ) -> ReliabilityRow:

@@ -35,6 +35,12 @@ def coefficient(value: float, places: int = 2) -> str:
     return words.replace("0.", ".", 1) if words.lstrip(MINUS).startswith("0.") else words
 
 
+def beside(value: float, limit: float) -> str:
+    """A figure that lies on the other side of ``limit``, never printed as if it were the limit."""
+    words = coefficient(value)
+    return coefficient(value, 3) if words == coefficient(limit) else words
+
+
 def interval(low: float, high: float, places: int = 2) -> str:
     """An interval of coefficients: ".80–.84"; "−.05 to .12" where one is negative."""
     link = " to " if low < 0 or high < 0 else DASH

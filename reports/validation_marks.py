@@ -4,7 +4,7 @@ from instruments.analysed import MARKS, Analysis, Mark, MarkName
 from instruments.definition import Instrument, Words
 from reports.disclosure import Withheld, fewer_than, share
 from reports.validation_content import Column, MarkCell, MarkRow, Marks, Table
-from reports.validation_figures import coefficient, marked
+from reports.validation_figures import beside, coefficient, marked
 from reports.validation_items import answer_floor
 from reports.validation_reliability import verdicts
 from reports.words import upper_first
@@ -112,5 +112,6 @@ def _cell(mark: Mark | None, analysis: Analysis, floor: int) -> MarkCell:
         text = NONE if isinstance(shown, Withheld) else shown.text
         fails = not mark.holds and not isinstance(shown, Withheld)
     else:
-        text, fails = coefficient(mark.value), not mark.holds
+        fails = not mark.holds
+        text = beside(mark.value, mark.limit) if fails else coefficient(mark.value)
     return MarkCell(f"× {text}" if fails else text, fails)

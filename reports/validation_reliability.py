@@ -88,7 +88,7 @@ def _sentences(analysis: Analysis) -> tuple[str, ...]:
     words = []
     if found:
         words.append(_reached(found, len(estimates)))
-    below = [code for code, each in found.items() if each.high < GROUPS]
+    below = [code for code, each in found.items() if round(each.high, 2) < GROUPS]
     if below:
         words.append(
             f"Even the upper limit lies below {coefficient(GROUPS)}: {listed(below)}. Profiles "
@@ -108,9 +108,11 @@ def _sentences(analysis: Analysis) -> tuple[str, ...]:
 
 
 def _reached(found: dict[str, Estimate], every: int) -> str:
-    reached = [code for code, each in found.items() if each.value >= GROUPS]
+    reached = [code for code, each in found.items() if round(each.value, 2) >= GROUPS]
     short = [
-        f"{code} ({coefficient(each.value)})" for code, each in found.items() if each.value < GROUPS
+        f"{code} ({coefficient(each.value)})"
+        for code, each in found.items()
+        if round(each.value, 2) < GROUPS
     ]
     mark = coefficient(GROUPS)
     if not short:
@@ -162,10 +164,12 @@ def verdicts(analysis: Analysis) -> Table | None:
 
 
 def _verdict(estimate: Estimate, mark: float) -> str:
-    if estimate.low >= mark:
+    # by the printed figures, so that .80 never stands beside "not .80"
+    value, low, high = (round(x, 2) for x in (estimate.value, estimate.low, estimate.high))
+    if low >= mark:
         return "reached, with its whole interval"
-    if estimate.value >= mark:
+    if value >= mark:
         return "reached; the interval goes below"
-    if estimate.high >= mark:
+    if high >= mark:
         return "× not reached; the interval includes it"
     return "× not reached, not even by the upper limit"

@@ -11,7 +11,7 @@ from instruments.psychometrics.estimates import NotEstimated
 from instruments.psychometrics.exploratory import FactorSolution
 from reports.validation_content import Column, FactorHead, Loading, LoadingRow, Structure, Table
 from reports.validation_factors import basis
-from reports.validation_figures import cannot, coefficient, fixed, interval, marked
+from reports.validation_figures import beside, cannot, coefficient, fixed, interval, marked
 from reports.words import listed, number, upper_first
 
 #: conventional marks; the page that prints them says that they are conventions, not gates
@@ -194,7 +194,7 @@ def _watch(
     own = _of_structure(analysis, "loading")
     gaps = _of_structure(analysis, "gap")
     loading, gap = coefficient(MARKS["loading"]), coefficient(MARKS["gap"])
-    weak = [f"{mark.item} ({coefficient(mark.value)})" for mark in own if not mark.holds]
+    weak = [f"{mark.item} ({beside(mark.value, mark.limit)})" for mark in own if not mark.holds]
     found = []
     if weak:
         found.append(f"Under {loading} on their scale’s factor: {listed(weak)}.")
@@ -202,7 +202,7 @@ def _watch(
     if strayed:
         found.append(f"Loading highest on a factor of another scale: {listed(strayed)}.")
     crossed = [
-        f"{mark.item} ({coefficient(mark.value)})"
+        f"{mark.item} ({beside(mark.value, mark.limit)})"
         for mark in gaps
         if not mark.holds and mark.value >= 0
     ]

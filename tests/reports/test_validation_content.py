@@ -14,7 +14,16 @@ from instruments.roster import Roster, RosterRow
 from instruments.scoring import score
 from reports.round_facts import RoundFacts
 from reports.validation import build_validation
-from reports.validation_figures import blocks, coefficient, figure, fixed, interval, probability
+from reports.validation_figures import (
+    beside,
+    blocks,
+    coefficient,
+    figure,
+    fixed,
+    interval,
+    probability,
+)
+from reports.validation_reliability import verdicts
 
 
 def words_in(value) -> list[str]:
@@ -95,6 +104,29 @@ def test_columns_fall_into_runs_of_nearly_equal_length():
     assert [list(run) for run in blocks(5, 3)] == [[0, 1, 2], [3, 4]]
     assert list(blocks(0, 3)) == []
     assert [k for run in blocks(27, 13) for k in run] == list(range(27))
+
+
+def test_a_figure_short_of_its_mark_is_never_printed_as_the_mark():
+    assert beside(0.398, 0.40) == ".398"
+    assert beside(0.31, 0.40) == ".31"
+
+
+@pytest.mark.parametrize(
+    ("value", "low", "high", "words"),
+    [
+        (0.75, 0.71, 0.79, "reached, with its whole interval"),
+        (0.72, 0.66, 0.78, "reached; the interval goes below"),
+        (0.66, 0.60, 0.697, "× not reached; the interval includes it"),
+        (0.60, 0.52, 0.66, "× not reached, not even by the upper limit"),
+    ],
+)
+def test_verdicts_follow_the_printed_figures(value, low, high, words, usual):
+    _, analysis = usual
+    estimate = Estimate(value, low, high, 100, "by hand")
+    scale = replace(analysis.scales["WARM"], omega_total=estimate)
+    table = verdicts(replace(analysis, scales={"WARM": scale}))
+    assert table is not None
+    assert table.rows[0][2] == words
 
 
 # Identity

@@ -40,9 +40,11 @@ def draw_capability_key(capability: Capability) -> Markup:
         ("dot", capability.lived_key),
         ("diamond", capability.designed_key),
         ("schools-band", "chance"),
-        ("hatch", "what if those who did not answer differ"),
-        ("bar", "one question, schools"),
     ]
+    lanes = [lane for row in capability.rows for lane in (row.lived, row.designed)]
+    if any(isinstance(lane.mark, Mark) and lane.mark.outer_low is not None for lane in lanes):
+        entries.append(("hatch", "what if those who did not answer differ"))
+    entries.append(("bar", "one question, schools"))
     marks, height = key(entries, y=6)
     return p.svg([marks], width=t.MEASURE, height=height, title=spoken_key(entries), name="key")
 

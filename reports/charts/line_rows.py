@@ -10,6 +10,9 @@ from reports.charts.metrics import shorten, text_width
 from reports.profile_content import CapsuleRow, SplitRow
 
 LEAD: Final = 16.8
+#: where more rows than this stand under the line, they stand closer
+MANY: Final = 5
+CLOSE: Final = 14.4
 Scale = Callable[[float], float]
 
 
@@ -17,13 +20,14 @@ def draw_rows(rows: Sequence[SplitRow | CapsuleRow], x: Scale, y: float) -> tupl
     """All rows from ``y`` (the middle of the first) down; the markup and where it ends."""
     if not rows:
         return "", y - 8
+    lead = LEAD if len(rows) <= MANY else CLOSE
     parts = [
-        _split(row, x, y + index * LEAD)
+        _split(row, x, y + index * lead)
         if isinstance(row, SplitRow)
-        else _capsule(row, x, y + index * LEAD)
+        else _capsule(row, x, y + index * lead)
         for index, row in enumerate(rows)
     ]
-    return "".join(parts), y + (len(rows) - 1) * LEAD + 10
+    return "".join(parts), y + (len(rows) - 1) * lead + 10
 
 
 def _name(x: float, y: float, name: str, words: str, room: float) -> str:

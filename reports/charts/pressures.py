@@ -25,8 +25,10 @@ def draw_pressures_key(pressures: Pressures) -> Markup:
     entries: list[tuple[Symbol, str]] = [
         ("square", pressures.key),
         ("press-band", "chance"),
-        ("hatch", "what if those who did not answer differ"),
     ]
+    figures = [row.mark for row in pressures.rows]
+    if any(isinstance(mark, Mark) and mark.outer_low is not None for mark in figures):
+        entries.append(("hatch", "what if those who did not answer differ"))
     marks, height = key(entries, y=6)
     return p.svg([marks], width=t.MEASURE, height=height, title=spoken_key(entries), name="key")
 

@@ -169,8 +169,8 @@ def save_page(
     """Save what was answered on one page, item by item, over what is there.
 
     An item that ``given`` leaves out keeps its answer: a page that another device opened earlier
-    takes nothing back. ``clear`` names items whose answer is taken back, given or not. Between two devices the
-    later save decides for each item. ``is_done``: the person is through with this page.
+    takes nothing back. ``clear`` names items whose answer is taken back, given or not. Between two
+    devices the later save decides for each item. ``is_done``: the person is through with the page.
 
     Raises
     ------

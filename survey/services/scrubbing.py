@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from survey.models import Round
 
-#: how long to wait for readers that hold up the end of the log
+#: how long to wait for others who use the files; on PostgreSQL everybody else waits meanwhile
 _PATIENCE_MS = 2000
 
 
@@ -59,11 +59,13 @@ def _rewrite_sqlite(engine: sa.Engine) -> bool:
         if driver is None:
             return False
         try:
-            usual = driver.execute("PRAGMA busy_timeout").fetchone()[0]
             driver.execute("VACUUM")
+            usual = driver.execute("PRAGMA busy_timeout").fetchone()[0]
             driver.execute(f"PRAGMA busy_timeout={min(usual, _PATIENCE_MS)}")
-            busy, _, _ = driver.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
-            driver.execute(f"PRAGMA busy_timeout={usual}")
+            try:
+                busy, _, _ = driver.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            finally:
+                driver.execute(f"PRAGMA busy_timeout={usual}")
         except engine.dialect.loaded_dbapi.OperationalError:
             return False
     return not busy
@@ -71,9 +73,11 @@ def _rewrite_sqlite(engine: sa.Engine) -> bool:
 
 def _rewrite_postgresql(engine: sa.Engine) -> bool:
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        connection.exec_driver_sql("SET lock_timeout = '30s'")
-        connection.exec_driver_sql("VACUUM (FULL, FREEZE) draft, response")
-        connection.exec_driver_sql("RESET lock_timeout")
+        connection.exec_driver_sql(f"SET lock_timeout = {_PATIENCE_MS}")
+        try:
+            connection.exec_driver_sql("VACUUM (FULL, FREEZE) draft, response")
+        finally:
+            connection.exec_driver_sql("RESET lock_timeout")
     return True
 
 

@@ -333,6 +333,24 @@ def test_a_scrub_that_readers_hold_up_is_tried_again(session, now, database_url)
     busy.dispose()
 
 
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_a_scrub_that_a_long_transaction_holds_up_is_tried_again(session, now, database_url):
+    round_, _, _ = filled_round(session, now, sent=1, begun=0)
+    round_id = round_.round_id
+    close(session, round_, now)
+    session.rollback()
+    engine = fresh_engine(database_url)
+    with engine.connect() as reader:
+        reader.execute(sa.text("SELECT count(*) FROM response")).all()
+        assert not rounds.scrub(engine, [round_id], now=now)
+    assert rounds.needs_scrub(session) == [round_id]
+    session.rollback()
+    assert rounds.scrub(engine, [round_id], now=now)
+    with engine.connect() as connection:
+        assert connection.exec_driver_sql("SHOW lock_timeout").scalar() == "0"
+    engine.dispose()
+
+
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_after_the_scrub_no_byte_of_the_files_tells_of_a_draft(session, now, database_url):
     round_, keys, _ = filled_round(session, now)

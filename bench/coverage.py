@@ -55,14 +55,15 @@ class Coverage:
 
 @lru_cache
 def short(slug: str) -> Instrument:
-    """The instrument with only what is checked: core capability items and decisions."""
+    """The instrument with only what is checked: lived views of core items and decisions."""
     whole = registry.load(slug)
     scales = whole.scales_in("capability")
     rules = whole.position
     kept = {code for scale in scales for code in whole.core_items(scale)}
     kept |= {decision.item for decision in rules.decisions} if rules else set()
     items = tuple(item for item in whole.items if item.code in kept or item.expected is not None)
-    return whole.model_copy(update={"items": items, "scales": scales})
+    groups = {LIVED: whole.groups[LIVED]}
+    return whole.model_copy(update={"items": items, "scales": scales, "groups": groups})
 
 
 def cover(seeds: Sequence[int], response_rate: float, icc: float, careless: float) -> Coverage:

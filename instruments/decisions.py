@@ -230,20 +230,24 @@ def _bootstrap(
 
 def _resample(of: Integers, weights: Floats, role: Integers, rng: np.random.Generator) -> Floats:
     """How often each person is drawn, shape (DRAWS, people); ``of`` is sorted."""
-    counts = np.zeros((DRAWS, of.size))
-    draws = np.arange(DRAWS)
+    drawn, scale = [], []
     start = 0
     for size in np.unique(of, return_counts=True)[1].tolist():
-        scale = size / (size - 1)
-        borrowed = rng.binomial(size - 1, BORROWED / (size + BORROWED), size=DRAWS)
-        own = rng.multinomial(size - 1 - borrowed, np.full(size, 1 / size))
-        counts[:, start : start + size] += own * scale
-        # one guest a draw stands for all that the stratum borrows, at the stratum's weight
-        like = weights * np.isin(role, role[start : start + size])
-        guest = rng.choice(of.size, p=like / like.sum(), size=DRAWS)
-        counts[draws, guest] += borrowed * scale * weights[start] / weights[guest]
+        own = rng.integers(start, start + size, (DRAWS, size - 1))
+        like = np.flatnonzero(np.isin(role, role[start : start + size]))
+        reach = np.cumsum(weights[like])
+        borrowed = rng.random(own.shape) < BORROWED / (size + BORROWED)
+        guests = rng.random(int(borrowed.sum())) * reach[-1]
+        own[borrowed] = like[np.searchsorted(reach[:-1], guests, side="right")]
+        drawn.append(own)
+        # a guest stands with the weight of the stratum that borrows
+        scale.append(weights[start] / weights[own] * (size / (size - 1)))
         start += size
-    return counts
+    cells = np.arange(DRAWS)[:, None] * of.size + np.concatenate(drawn, axis=1)
+    counts = np.bincount(
+        cells.ravel(), np.concatenate(scale, axis=1).ravel(), minlength=DRAWS * of.size
+    )
+    return np.asarray(counts.reshape(DRAWS, of.size), dtype=np.float64)
 
 
 def _replicates(

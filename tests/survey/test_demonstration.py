@@ -1,6 +1,7 @@
 """The demonstration loads once, tells how to get in, and is marked as simulated."""
 
 import stat
+import time
 
 import pytest
 import sqlalchemy as sa
@@ -77,3 +78,19 @@ def test_the_demonstration_does_not_go_into_a_database_with_real_data(settings, 
         rooms.organisation(session, "Real Schools Trust")
     with pytest.raises(demonstration.DemonstrationError, match="holds Real Schools Trust"):
         demonstration.prepare(settings, now=rooms.NOW)
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_both_documents_are_made_by_a_job_and_copied(access, settings, monkeypatch):
+    # the worker that makes them is a process of its own and reads its settings there
+    monkeypatch.setenv("MIDTIER_DATABASE_URL", settings.database_url)
+    monkeypatch.setenv("MIDTIER_SECRET_KEY", settings.secret_key)
+    monkeypatch.setenv("MIDTIER_RESPONDENT_KEY", settings.respondent_key)
+    paths = demonstration.documents(settings)
+    assert [path.name for path in paths] == ["profile.pdf", "validation.pdf"]
+    made = [path.read_bytes() for path in paths]
+    assert all(content.startswith(b"%PDF-1.7") for content in made)
+    started = time.monotonic()
+    assert demonstration.documents(settings) == paths
+    assert time.monotonic() - started < 3
+    assert [path.read_bytes() for path in paths] == made

@@ -6,6 +6,7 @@ import socket
 import subprocess
 import sys
 import time
+import urllib.request
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
@@ -23,7 +24,13 @@ from tests.survey.crashing_worker import POINTS
 SCRIPT = Path(__file__).with_name("crashing_worker.py")
 ROOT = Path(__file__).parents[2]
 PATIENCE_S = 120
-CRASHES = [point for point in POINTS if not point.startswith("never")]
+HANGS = "never, but hangs"
+#: killed at the one point, started again, killed at the other
+CRASHES = [
+    ("before the step", "after the file is stored"),
+    ("in the middle of the step", "before the row is written"),
+    ("before the file has its name", "after the row is written"),
+]
 
 
 @pytest.fixture
@@ -96,19 +103,34 @@ def check_made_once(settings, report):
     assert report.ready_at
 
 
-@pytest.mark.parametrize("point", CRASHES)
+def test_every_point_at_which_a_worker_can_be_killed_is_tried():
+    assert {point for pair in CRASHES for point in pair} == set(POINTS) - {HANGS}
+
+
+@pytest.mark.parametrize("points", CRASHES, ids=" and ".join)
 def test_a_worker_killed_at_any_point_leaves_nothing_undone(
-    engine, settings, environment, report_id, point
+    engine, settings, environment, report_id, points
 ):
-    with running(environment, point) as process:
-        assert process.wait(PATIENCE_S) == -signal.SIGKILL
+    for point in points:
+        with running(environment, point) as process:
+            assert process.wait(PATIENCE_S) == -signal.SIGKILL
     with running(environment, "never") as process:
         report = await_state(engine, report_id, "ready", process)
-        ready_at = report.ready_at
-    check_made_once(settings, report)
-    assert report.attempt == 1
+        check_made_once(settings, report)
+        _await_end(engine, settings, report_id)
     with Session(engine) as session:
-        assert session.get(Report, report_id).ready_at == ready_at
+        assert session.get(Report, report_id).ready_at == report.ready_at
+
+
+def _await_end(engine, settings, report_id):
+    """Wait until the engine is through with the workflow, so that nothing can follow."""
+    until = time.monotonic() + PATIENCE_S
+    with jobs.engine_client(settings) as client:
+        while time.monotonic() < until:
+            if [found.status for found in client.list_workflows()] == ["SUCCESS"]:
+                return
+            time.sleep(0.1)
+    raise AssertionError("the workflow did not end")
 
 
 def test_a_row_that_was_never_handed_over_is_found_by_the_sweep(
@@ -120,7 +142,7 @@ def test_a_row_that_was_never_handed_over_is_found_by_the_sweep(
 
 
 def test_another_worker_takes_up_what_a_dead_one_left(engine, settings, environment, report_id):
-    with running(environment, "never, but hangs", "--quick") as first:
+    with running(environment, HANGS, "--quick") as first:
         until = time.monotonic() + PATIENCE_S
         while not _begun(engine, report_id) and time.monotonic() < until:
             time.sleep(0.1)
@@ -354,6 +376,96 @@ def test_a_port_that_is_taken_is_named(settings):
         port = taken.getsockname()[1]
         with pytest.raises(processes.ProcessError, match=f"127.0.0.1:{port} cannot be used"):
             processes.serve(settings.model_copy(update={"port": port}))
+
+
+@contextmanager
+def serving(environment, port):
+    code = "from survey import processes, settings; processes.serve(settings.read_settings())"
+    environment = {**environment, "MIDTIER_PORT": str(port)}
+    process = subprocess.Popen(
+        [sys.executable, "-c", code], env=environment, stderr=subprocess.PIPE, text=True
+    )
+    try:
+        yield process
+    finally:
+        if process.poll() is None:
+            process.terminate()
+        process.communicate(timeout=PATIENCE_S)
+
+
+def children(process, name):
+    """Ids of the process's children whose command holds ``name``."""
+    found = []
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            parent = int((folder / "stat").read_text().rpartition(")")[2].split()[1])
+            command = (folder / "cmdline").read_text()
+        except (FileNotFoundError, ProcessLookupError):
+            continue
+        if parent == process.pid and name in command:
+            found.append(int(folder.name))
+    return found
+
+
+def is_gone(process_id):
+    try:
+        os.kill(process_id, 0)
+    except ProcessLookupError:
+        return True
+    return False
+
+
+def await_true(what):
+    until = time.monotonic() + PATIENCE_S
+    while not what():
+        assert time.monotonic() < until, "it never came true"
+        time.sleep(0.1)
+
+
+def answers(port):
+    try:
+        return urllib.request.urlopen(f"http://127.0.0.1:{port}/sign-in").status == 200
+    except OSError:
+        return False
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_a_site_serves_replaces_its_worker_and_stops_both_when_asked(
+    engine, environment, free_port
+):
+    with serving(environment, free_port) as site:
+        await_true(lambda: answers(free_port))
+        _await_workers(engine, 1)
+        (first,) = children(site, "survey.processes")
+        os.kill(first, signal.SIGKILL)
+        await_true(lambda: children(site, "survey.processes") not in ([], [first]))
+        (web,) = children(site, "gunicorn")
+        site.terminate()
+        _, said = site.communicate(timeout=PATIENCE_S)
+    assert "The worker process ended (status -9); starting it again." in said
+    assert site.returncode == 0
+    assert is_gone(web)
+    assert not answers(free_port)
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_a_site_whose_web_process_dies_stops_and_says_so(engine, environment, free_port):
+    with serving(environment, free_port) as site:
+        await_true(lambda: answers(free_port))
+        (worker_id,) = children(site, "survey.processes")
+        (web,) = children(site, "gunicorn")
+        os.kill(web, signal.SIGKILL)
+        _, said = site.communicate(timeout=PATIENCE_S)
+    assert "the web process ended (status -9)" in said
+    assert site.returncode == 1
+    assert is_gone(worker_id)
+
+
+@pytest.fixture
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
 
 
 def test_the_web_process_imports_nothing_that_makes_documents(tmp_path):

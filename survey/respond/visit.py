@@ -150,6 +150,7 @@ def refused(
     page = render_template(
         "error.html",
         title=_("That was not saved"),
+        errors=True,
         advice=advice,
         link_to=link_to or url_for("respond.go_on"),
         link_text=link_text or _("Go on with the survey"),

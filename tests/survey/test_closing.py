@@ -379,27 +379,59 @@ def test_after_the_scrub_no_file_or_statistic_of_postgresql_tells_of_a_draft(
 ):
     round_, keys, _ = filled_round(session, now)
     round_id = round_.round_id
+    session.rollback()
     engine = fresh_engine(database_url)
-    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+    automatic = engine.execution_options(isolation_level="AUTOCOMMIT")
+    with automatic.connect() as connection:
         connection.exec_driver_sql("ANALYZE")  # as the server does by itself
-    session.rollback()
-    close(session, round_, now)
-    session.rollback()
-    assert rounds.scrub(engine, [round_id], now=now)
-    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        connection.exec_driver_sql("CHECKPOINT")
+
+    def stored() -> bytes:
+        names = ("draft", "pk_draft", "ix_draft_round_id", "response", "pk_response")
+        with automatic.connect() as connection:
+            connection.exec_driver_sql("CHECKPOINT")
+            return b"".join(
+                connection.exec_driver_sql(
+                    f"SELECT pg_read_binary_file(pg_relation_filepath('{name}'))"
+                ).scalar()
+                for name in names
+            )
+
+    assert all(key.encode() in stored() for key in keys)
+    # a transaction that began before the close and goes on: it would keep deleted rows alive
+    with engine.connect() as older:
+        older.exec_driver_sql("SELECT pg_current_xact_id()")
+        close(session, session.get(Round, round_id), now)
+        session.rollback()
+        assert rounds.scrub(engine, [round_id], now=now)
+    left = stored()
+    assert not any(key.encode() in left for key in keys)
+    with automatic.connect() as connection:
         samples = connection.exec_driver_sql(
             "SELECT count(*) FROM pg_stats WHERE tablename = 'draft' AND attname IN "
             "('key', 'role', 'school_id', 'answers', 'pages')"
         ).scalar()
-        for table in ("draft", "response"):
-            name = connection.exec_driver_sql(
-                f"SELECT pg_read_binary_file(pg_relation_filepath('{table}'))"
-            ).scalar()
-            assert not any(key.encode() in bytes(name) for key in keys)
         transactions = connection.exec_driver_sql(
             "SELECT count(DISTINCT xmin::text) FROM response"
         ).scalar()
     engine.dispose()
     assert samples == 0
     assert transactions == 1
+
+
+def test_scrubbing_keeps_the_drafts_of_rounds_that_are_still_open(session, now, database_url):
+    closing, _, _ = filled_round(session, now, sent=2, begun=1)
+    open_, keys, _ = filled_round(session, now, sent=2, begun=2)
+    closing_id, open_id = closing.round_id, open_.round_id
+    before = sorted(map(str, session.execute(drafts_of(open_id))))
+    close(session, closing, now)
+    session.rollback()
+    engine = fresh_engine(database_url)
+    assert rounds.scrub(engine, [closing_id], now=now)
+    engine.dispose()
+    assert sorted(map(str, session.execute(drafts_of(open_id)))) == before
+    assert len(before) == len(keys)
+    assert rounds.needs_scrub(session) == []
+
+
+def drafts_of(round_id):
+    return sa.select(Draft.__table__).where(Draft.round_id == round_id)

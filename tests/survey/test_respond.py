@@ -384,6 +384,23 @@ def test_a_closed_round_says_so_kindly_and_takes_nothing(app, visitor, link, ins
     assert draft.answers == {}
 
 
+def test_the_room_has_these_pages_and_no_others(app):
+    known = {
+        rule.endpoint.removeprefix("respond.")
+        for rule in app.url_map.iter_rules()
+        if rule.endpoint.startswith("respond.")
+    }
+    reading = {"front", "decline", "words", "go_on", "review", "thanks", "left", "withdrawn"}
+    assert known == reading | {"start", "resume", "place", "section", "send", "leave", "withdraw"}
+
+
+def test_whoever_would_rather_not_take_part_is_left_alone(app, visitor):
+    page = visitor.get("/no")
+    assert "Nothing was stored" in page.text
+    assert drafts(app) == []
+    assert visitor.cookie() is None
+
+
 def test_an_unknown_link_is_not_found(app):
     assert app.test_client().get("/r/nothing").status_code == 404
 

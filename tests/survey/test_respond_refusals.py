@@ -67,6 +67,7 @@ def test_an_option_that_does_not_exist_is_refused_whole(app, visitor, caplog, va
         assert page.status == 200
         return
     assert page.status == 400
+    assert page.title.startswith("Error:")
     assert "That answer is not one of the choices." in page.text
     assert "Nothing that was saved before is lost." in page.text
     assert stored(app) == before

@@ -110,8 +110,8 @@ def profile(
 ) -> None:
     """The PDF profile of one round, from the answers in FILE."""
     from instruments.scoring import score
-    from reports.render import render_profile
     from reports.profile import build_profile
+    from reports.render import render_profile
 
     instrument, responses = _read(file, instrument_name)
     facts, responses = _read_round(round_file, instrument, responses)
@@ -138,20 +138,14 @@ def validate(
     seed: int,
 ) -> None:
     """The validation report for researchers, from the answers in FILE."""
-    from instruments.analysis import analyse as run_analysis
-    from instruments.scoring import score
-    from reports.validation import build_validation, render_validation
+    from reports.make import make_validation
 
     instrument, responses = _read(file, instrument_name)
     facts = None
     if round_file:
         facts, responses = _read_round(round_file, instrument, responses)
-    measures = None
-    if instrument.groups:
-        measures = score(instrument, responses, _read_roster(roster_file, instrument), seed=seed)
-    analysis = run_analysis(instrument, responses, missing=missing, seed=seed)
-    report = build_validation(instrument, analysis, measures, facts, simulated=responses.simulated)
-    _write(out, render_validation(report))
+    roster = _read_roster(roster_file, instrument)
+    _write(out, make_validation(instrument, responses, roster, facts, missing=missing, seed=seed))
 
 
 @main.command()
@@ -205,7 +199,7 @@ def check(folder: Path) -> None:
 
 
 def _read(file: Path, instrument_name: str | None) -> "tuple[Instrument, Responses]":
-    """The instrument and the answers; the sidecar FILE.toml may name the one and mark the other."""
+    """The instrument and the answers; the sidecar FILE.toml may name the one."""
     import tomllib
 
     from instruments import registry
@@ -224,7 +218,9 @@ def _read(file: Path, instrument_name: str | None) -> "tuple[Instrument, Respons
         )
     instrument = registry.resolve(instrument_name)
     responses = read(file, instrument)
-    return instrument, replace(responses, simulated=bool(about.get("simulated", False)))
+    for notice in responses.notices:
+        click.echo(notice, err=True)
+    return instrument, responses
 
 
 def _read_round(

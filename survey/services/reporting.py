@@ -11,13 +11,11 @@ from sqlalchemy.orm import Session
 from instruments.definition import Instrument
 from instruments.responses import Responses, fingerprint
 from instruments.roster import Roster, RosterRow
+from reports.make import make_profile, make_validation
 from reports.round_facts import RoundFacts
 from survey import models
 from survey.models import Account, Report, Response, Round, School
 from survey.services import audit, coding, rounds
-
-#: seed of everything that is drawn at random while a document is made
-SEED = 20260101
 
 STILL_OPEN = "answers are counted when the round has closed; close it first"
 
@@ -147,32 +145,8 @@ def make(session: Session, round_: Round, kind: str) -> Document:
     return Document(content=content, fingerprint=fingerprint(responses, instrument))
 
 
-def _profile(
-    instrument: Instrument, responses: Responses, roster_: Roster | None, facts_: RoundFacts
-) -> bytes:
-    from instruments.scoring import score
-    from reports.profile import build_profile
-    from reports.render import render_profile
-
-    measures = score(instrument, responses, roster_, seed=SEED)
-    return render_profile(build_profile(instrument, measures, facts_))
-
-
-def _validation(
-    instrument: Instrument, responses: Responses, roster_: Roster | None, facts_: RoundFacts
-) -> bytes:
-    from instruments.analysis import analyse
-    from instruments.scoring import score
-    from reports.validation import build_validation, render_validation
-
-    measures = score(instrument, responses, roster_, seed=SEED) if instrument.groups else None
-    analysis = analyse(instrument, responses, seed=SEED)
-    report = build_validation(instrument, analysis, measures, facts_, simulated=responses.simulated)
-    return render_validation(report)
-
-
 #: kind of document -> what makes it
 MAKERS: dict[str, Callable[[Instrument, Responses, Roster | None, RoundFacts], bytes]] = {
-    "profile": _profile,
-    "validation": _validation,
+    "profile": make_profile,
+    "validation": make_validation,
 }

@@ -11,6 +11,7 @@ from typing import Any, Final
 from urllib.parse import unquote, urlsplit
 
 from reports import _weasyprint
+from reports._drawings import read_drawing
 
 STATIC: Final = Path(__file__).parent / "static"
 
@@ -72,6 +73,7 @@ def render_pdf(
                 pdf_variant="pdf/ua-1",
                 pdf_identifier=identifier.encode(),
                 presentational_hints=True,
+                cache=_ready(drawings),
             )
     except weasyprint.urls.FatalURLFetchingError as error:
         raise DocumentError(str(error)) from None
@@ -100,13 +102,18 @@ def _package() -> Any:
         import weasyprint.urls
     except OSError as error:
         raise DocumentError(NO_PANGO) from error
-    _weasyprint.mend()
     return weasyprint
 
 
 @cache
 def _font_config() -> Any:
     return _package().text.fonts.FontConfiguration()
+
+
+def _ready(drawings: Mapping[str, str]) -> dict[str, Any]:
+    """WeasyPrint's image cache, with every drawing in it that we can draw ourselves."""
+    read = {url: read_drawing(markup, _font_config()) for url, markup in drawings.items()}
+    return {url: drawing for url, drawing in read.items() if drawing is not None}
 
 
 @cache
@@ -134,11 +141,13 @@ def static_file(url: str) -> Path:
     return path
 
 
-def _fetch(url: str, *, drawings: Mapping[str, bytes] | None = None) -> Any:
+def _fetch(url: str, *, drawings: Mapping[str, str] | None = None) -> Any:
     """WeasyPrint's fetcher: a drawing of the document, a file of our own, or the end of it all."""
     urls = _package().urls
     if drawings and url in drawings:
-        return urls.URLFetcherResponse(url, drawings[url], {"Content-Type": "image/svg+xml"})
+        return urls.URLFetcherResponse(
+            url, drawings[url].encode(), {"Content-Type": "image/svg+xml"}
+        )
     try:
         path = static_file(url)
     except DocumentError as error:

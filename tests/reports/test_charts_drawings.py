@@ -10,6 +10,7 @@ import pytest
 from markupsafe import Markup
 
 from reports import charts
+from reports._drawings import read_drawing
 from reports.charts import primitives as p
 from reports.charts.labels import Name
 from reports.charts.metrics import balance, shorten, text_width, wrap
@@ -71,6 +72,11 @@ def test_a_drawing_has_presentation_attributes_and_literal_colours_only(name: st
         for attribute in ("fill", "stroke"):
             colour = node.get(attribute, "none")
             assert colour == "none" or re.fullmatch(r"#[0-9A-F]{6}", colour)
+
+
+@pytest.mark.parametrize("name", all_drawings())
+def test_a_drawing_is_made_of_shapes_that_the_document_draws_itself(name: str) -> None:
+    assert read_drawing(all_drawings()[name](), None) is not None
 
 
 @pytest.mark.parametrize("name", all_drawings())

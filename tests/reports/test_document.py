@@ -10,6 +10,7 @@ import pikepdf
 import pypdf
 import pytest
 
+from reports._drawings import read_drawing
 from reports.charts import draw_bare_line
 from reports.document import STATIC, DocumentError, render_pdf, static_file
 from reports.profile_content import Table
@@ -20,6 +21,11 @@ PAGE = """<!doctype html><html lang="en"><head><title>x</title></head><body>
 <div class="foot">A foot</div><h1>A heading</h1>{content}</body></html>"""
 TABLE = """<table><thead><tr><th scope="col">Role</th><th scope="col">n</th></tr></thead>
 <tbody><tr><th scope="row">Leaders</th><td>25–49</td></tr></tbody></table>"""
+
+
+def svg(content: str) -> str:
+    space = 'xmlns="http://www.w3.org/2000/svg"'
+    return f'<svg {space} width="90pt" height="20pt" viewBox="0 0 90 20">{content}</svg>'
 
 
 def render(content: str = "<p>Words</p>", **given: str) -> bytes:
@@ -124,9 +130,32 @@ def test_files_under_static_are_found() -> None:
 
 
 def test_a_drawing_that_cannot_be_drawn_is_no_silent_gap() -> None:
-    broken = '<svg xmlns="http://www.w3.org/2000/svg" width="9pt" height="9pt"><title>x</title><text x="1" y="1" font-weight="heavy">x</text></svg>'  # noqa: E501
+    broken = svg('<title>x</title><rect width="5" height="5" opacity="a"/>')
     with pytest.raises(DocumentError, match="could not be drawn"):
         render(broken)
+
+
+def test_a_drawing_with_shapes_of_another_kind_is_left_to_weasyprint() -> None:
+    odd = svg('<title>A tilted word</title><text x="9" y="9" transform="rotate(3)">tilted</text>')
+    assert read_drawing(odd, None) is None
+    text = pypdf.PdfReader(io.BytesIO(render(odd))).pages[0].extract_text()
+    assert "tilted" in text.replace("\n", "").replace(" ", "")
+
+
+def test_shapes_are_written_where_they_stand() -> None:
+    shapes = svg(
+        '<title>Shapes</title><rect x="1" y="2" width="30" height="5" rx="2" fill="#FF0000"/>'
+        '<g transform="translate(10 1)"><line x1="0" y1="0" x2="9" y2="9" stroke="#00FF00"/></g>'
+        '<path d="M1 2L3 4M5 6L7 8" stroke="#0000FF" fill="none"/>'
+        '<circle cx="5" cy="5" r="3" fill="#0B4F71" stroke="#FFFFFF" stroke-width="1"/>'
+    )
+    with pikepdf.open(io.BytesIO(render(shapes))) as pdf:
+        stream = pdf.pages[0].Contents.read_bytes().decode("latin-1")
+    assert "1 0 0 rg" in stream
+    assert "0 1 0 RG" in stream
+    assert "0 0 m\n9 9 l\nS" in stream
+    assert "1 2 m\n3 4 l\n5 6 m\n7 8 l\nS" in stream
+    assert stream.count(" c\n") == 8  # four corners and four arcs
 
 
 @pytest.mark.parametrize("given", [{"title": " "}, {"lang": ""}])

@@ -5,7 +5,8 @@ import secrets
 import subprocess
 import time
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -89,10 +90,9 @@ def prepare(settings: Settings, *, now: datetime | None = None) -> Access:
         If the database holds another organisation.
     """
     now = now or datetime.now(UTC)
-    engine = sa.create_engine(settings.database)
-    prepare_engine(engine)
     path = settings.data_dir / "demonstration.toml"
-    with Session(engine) as session:
+    kept = tomllib.loads(path.read_text("utf-8")) if path.exists() else {}
+    with _engine(settings) as engine, Session(engine) as session:
         begin_writing(session)
         organisation = session.scalar(sa.select(Organisation))
         if organisation is None:
@@ -102,14 +102,22 @@ def prepare(settings: Settings, *, now: datetime | None = None) -> Access:
                 f"the database holds {organisation.name}: give the demonstration a folder of its "
                 "own with MIDTIER_DATA_DIR"
             )
-        kept = tomllib.loads(path.read_text("utf-8")) if path.exists() else {}
         passwords = _accounts(session, organisation, kept)
         link = _open_link(session, organisation)
         session.commit()
-    engine.dispose()
     if passwords != kept:
         _keep(path, passwords)
     return Access(url=settings.public_url.rstrip("/"), link=link, passwords=passwords)
+
+
+@contextmanager
+def _engine(settings: Settings) -> Iterator[sa.Engine]:
+    engine = sa.create_engine(settings.database)
+    prepare_engine(engine)
+    try:
+        yield engine
+    finally:
+        engine.dispose()
 
 
 def load(session: Session, *, now: datetime) -> Organisation:
@@ -233,15 +241,11 @@ def documents(settings: Settings) -> list[Path]:
     DemonstrationError
         If one could not be made; the message is the job's.
     """
-    engine = sa.create_engine(settings.database)
-    prepare_engine(engine)
-    try:
+    with _engine(settings) as engine:
         _ask(settings, engine)
         _await(settings, engine)
         with Session(engine) as session:
             return [_copy(settings, report) for report in _reports(session)]
-    finally:
-        engine.dispose()
 
 
 def _ask(settings: Settings, engine: sa.Engine) -> None:

@@ -58,6 +58,7 @@ def _security_config() -> dict[str, Any]:
         # more key
         "SECURITY_PASSWORD_SINGLE_HASH": ["argon2"],
         "SECURITY_PASSWORD_HASH_PASSLIB_OPTIONS": dict(accounts.PASSWORD_COST),
+        # an address is only a name here: nothing is sent to it, and .example is as good as any
         "SECURITY_EMAIL_VALIDATOR_ARGS": {"check_deliverability": False, "test_environment": True},
         "SECURITY_API_ENABLED_METHODS": ["session"],
         "SECURITY_STATIC_FOLDER": None,

@@ -85,7 +85,12 @@ def draw_cant_tell(lane: Lane, x: float, y: float, *, centre: bool) -> str:
     """A bar to 100 %, solid for schools and outlined for the centre; or why it is not shown."""
     colour = t.CENTRE if centre else t.SCHOOLS
     if not isinstance(lane.cant_tell, Share):
-        return p.text(x, y + 2.6, f"{lane.who}: {lane.cant_tell.reason}", size=7, fill=t.INK2)
+        lines = wrap(f"{lane.who}: {lane.cant_tell.reason}", t.MEASURE - x, 7)[:2]
+        top = y + 2.6 - (len(lines) - 1) * 3.8
+        return "".join(
+            p.text(x, top + index * 7.6, words, size=7, fill=t.INK2)
+            for index, words in enumerate(lines)
+        )
     full = 60.0
     wide = max(lane.cant_tell.drawn / 100 * full, 1.2)
     track = p.rect(x, y - 4, full, 8, fill=t.WASH)

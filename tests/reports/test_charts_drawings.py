@@ -15,10 +15,17 @@ from reports.charts import primitives as p
 from reports.charts.labels import Name
 from reports.charts.metrics import balance, shorten, text_width, wrap
 from reports.disclosure import Withheld
-from reports.profile_content import Line
+from reports.profile_content import CapabilityRow, DecisionGroup, Line
 
 SVG = "{http://www.w3.org/2000/svg}"
 FEW = Withheld("not shown: fewer than 10 answers")
+
+
+def withheld_row() -> CapabilityRow:
+    row = samples.capability().rows[0]
+    lanes = [replace(lane, mark=FEW, cant_tell=FEW) for lane in (row.lived, row.designed)]
+    strips = tuple(replace(strip, bars=FEW) for strip in row.strips)
+    return replace(row, lived=lanes[0], designed=lanes[1], strips=strips)
 
 
 def all_drawings() -> dict[str, Callable[[], Markup]]:
@@ -41,6 +48,25 @@ def all_drawings() -> dict[str, Callable[[], Markup]]:
         ),
         "bare line": lambda: charts.bare_line_of(samples.line()),
         "how to": lambda: charts.draw_how_to(samples.cover()),
+        "scale withheld": lambda: charts.draw_scale(withheld_row(), page, trial="trial"),
+        "capability withheld": lambda: charts.draw_capability_small(
+            replace(page, rows=(withheld_row(),)), trial="trial"
+        ),
+        "decision withheld": lambda: charts.draw_group(
+            DecisionGroup(
+                "Local",
+                (
+                    samples.decision_row(
+                        "BUD", 20, 20, 20, 20, 20, kind="none", lived=FEW, designed=FEW
+                    ),
+                ),
+            ),
+            samples.decisions(),
+            trial="trial",
+        ),
+        "pressures withheld": lambda: charts.draw_pressures_small(
+            replace(told, rows=(replace(told.rows[0], mark=FEW, cant_tell=FEW),)), trial="trial"
+        ),
         "interval": lambda: charts.interval_strip(0.82, 0.8, 0.84, title="Omega .82"),
         "interval axis": charts.interval_axis,
         "scree": lambda: charts.scree(

@@ -147,7 +147,11 @@ def people_answering(frame: Frame, rules: Position, codes: Sequence[str], group:
 def measure_overall(
     frame: Frame, rules: Position, decisions: Mapping[str, DecisionMeasure], *, seed: int
 ) -> dict[str, OverallPosition | NotEstimated]:
-    """The median of the decisions' positions, for each informant group."""
+    """The median of the decisions' positions, for each informant group.
+
+    A decision counts where enough people placed it to be shown (``disclosure.group_n``): a figure
+    that rests on hidden ones would tell of them. Where there is no such decision, all count.
+    """
     return {
         name: _overall(frame, rules, decisions, frame.groups[name], seed)
         for name in frame.position_groups
@@ -165,6 +169,8 @@ def _overall(
         decision: measure.groups[group.name].position for decision, measure in decisions.items()
     }
     placed = {code: found for code, found in positions.items() if isinstance(found, Band)}
+    enough = frame.instrument.disclosure.group_n
+    placed = {code: found for code, found in placed.items() if found.n >= enough} or placed
     used = [decision for decision in rules.decisions if decision.code in placed]
     if not used:
         return NotEstimated("no decision can be placed")

@@ -7,7 +7,7 @@ from flask_babel import Babel
 from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from survey.database import db, prepare_engine
+from survey.database import ENGINE_OPTIONS, db, prepare_engine
 from survey.settings import Settings, read_settings
 
 csrf = CSRFProtect()
@@ -60,7 +60,7 @@ def build_app(settings: Settings | None = None) -> Flask:
 def _flask_config(settings: Settings) -> dict[str, Any]:
     return {
         "SECRET_KEY": settings.secret_key,
-        "SQLALCHEMY_ENGINES": {"default": {"url": settings.database, "pool_pre_ping": True}},
+        "SQLALCHEMY_ENGINES": {"default": {"url": settings.database, **ENGINE_OPTIONS}},
         "MAX_CONTENT_LENGTH": 1024 * 1024,
         "SESSION_COOKIE_HTTPONLY": True,
         "SESSION_COOKIE_SAMESITE": "Lax",

@@ -292,14 +292,11 @@ def worker() -> None:
 
 
 def _upgrade(settings: Any) -> None:
-    import sqlalchemy as sa
-
-    from survey.database import prepare_engine
+    from survey.database import open_engine
     from survey.migrate import upgrade as migrate
 
     settings.data_dir.mkdir(parents=True, exist_ok=True)
-    engine = sa.create_engine(settings.database)
-    prepare_engine(engine)
+    engine = open_engine(settings.database)
     migrate(engine)
     engine.dispose()
 

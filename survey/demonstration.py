@@ -20,7 +20,7 @@ from instruments.definition import Instrument
 from instruments.responses import Responses
 from instruments.roster import Roster
 from survey import jobs, processes, storage
-from survey.database import begin_writing, prepare_engine
+from survey.database import begin_writing, open_engine
 from survey.models import Organisation, Report, Round
 from survey.services import accounts, answers, progress, reporting, rounds
 from survey.settings import Settings
@@ -112,8 +112,7 @@ def prepare(settings: Settings, *, now: datetime | None = None) -> Access:
 
 @contextmanager
 def _engine(settings: Settings) -> Iterator[sa.Engine]:
-    engine = sa.create_engine(settings.database)
-    prepare_engine(engine)
+    engine = open_engine(settings.database)
     try:
         yield engine
     finally:

@@ -21,7 +21,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from survey import jobs, storage
-from survey.database import begin_writing, prepare_engine
+from survey.database import begin_writing, open_engine
 from survey.models import Report, Worker
 from survey.services import reporting
 from survey.settings import Settings
@@ -50,8 +50,7 @@ FAULT = (
 
 def run(settings: Settings, *, stop: threading.Event, recycle_after: int = RECYCLE_AFTER) -> bool:
     """Work until ``stop`` is set (returns False) or it is time for a fresh process (True)."""
-    engine = sa.create_engine(settings.database, pool_pre_ping=True)
-    prepare_engine(engine)
+    engine = open_engine(settings.database)
     with slot(settings.data_dir / "workers") as executor_id:
         beat(engine, executor_id, now=datetime.now(UTC))
         made = threading.Semaphore(0)

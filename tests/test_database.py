@@ -1,5 +1,6 @@
 """The schema that the models say is the schema that the migrations make."""
 
+import pytest
 import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
@@ -32,3 +33,9 @@ def test_there_is_one_head_and_it_is_the_one_written_down():
     assert ScriptDirectory(str(FOLDER)).get_heads() == [
         (FOLDER / ".current-alembic-head").read_text().strip()
     ]
+
+
+def test_an_error_of_the_database_tells_nothing_of_what_was_stored(session):
+    with pytest.raises(sa.exc.DBAPIError) as caught:
+        session.execute(sa.text("INSERT INTO nowhere VALUES (:answer)"), {"answer": "secret words"})
+    assert "secret words" not in str(caught.value)

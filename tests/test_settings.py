@@ -17,13 +17,13 @@ def test_every_setting_is_documented_and_no_other():
 
 def test_an_unknown_setting_stops_the_start(monkeypatch, tmp_path):
     monkeypatch.setenv("MIDTIER_DATABSE_URL", "sqlite://")
-    with pytest.raises(SettingsError, match="^MIDTIER_DATABSE_URL is not a setting of Midtier"):
+    with pytest.raises(SettingsError, match=r"^MIDTIER_DATABSE_URL is not a setting of Midtier"):
         read_settings(data_dir=tmp_path)
 
 
 def test_a_value_that_cannot_be_used_is_named(monkeypatch, tmp_path):
     monkeypatch.setenv("MIDTIER_PORT", "eighty")
-    with pytest.raises(SettingsError, match="^MIDTIER_PORT: "):
+    with pytest.raises(SettingsError, match=r"^MIDTIER_PORT: "):
         read_settings(data_dir=tmp_path)
 
 

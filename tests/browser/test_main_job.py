@@ -100,6 +100,13 @@ def people(site, profile_text) -> pd.DataFrame:
     return stored[["role", "school", "careless"]].join(answers)
 
 
+def lived_people(people: pd.DataFrame) -> pd.DataFrame:
+    """People in schools, without sheets that failed the attention item and show another sign."""
+    attention = pd.to_numeric(people["ATT1"], errors="coerce")
+    careless = (people["careless"] == 1) & attention.notna() & (attention != 2)
+    return people[people["role"].isin(["T", "L"]) & ~careless]
+
+
 def weights(site, people: pd.DataFrame) -> pd.Series:
     """Roster headcount of a person's school and role over the answers from there."""
     roster = rows(
@@ -128,7 +135,7 @@ def test_no_draft_is_left_after_the_round_closed(site, profile_text):
 
 
 def test_scores_in_the_profile_equal_a_few_lines_of_pandas(site, people, profile_text):
-    lived = people[people["role"].isin(["T", "L"]) & (people["careless"] == 0)]
+    lived = lived_people(people)
     for name, items in {
         "Shared conceptual": ["SCF1", "SCF3", "SCF4", "SCF5", "SCF6"],
         "Shared sensemaking": ["SSM1", "SSM2", "SSM4", "SSM5", "SSM6"],
@@ -152,7 +159,7 @@ def table_value(text: str, name: str) -> str:
 def test_a_decisions_position_in_the_profile_equals_a_few_lines_of_pandas(
     site, people, profile_text
 ):
-    lived = people[people["role"].isin(["T", "L"]) & (people["careless"] == 0)]
+    lived = lived_people(people)
     answers = pd.to_numeric(lived["LOC_ASM_NOW"], errors="coerce")
     lived = lived[answers.notna()].reset_index(drop=True)
     stops = answers.dropna().astype(int).to_numpy()

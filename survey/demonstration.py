@@ -26,7 +26,8 @@ from survey.services import accounts, answers, progress, reporting, rounds
 from survey.settings import Settings
 
 INSTRUMENT = "mto-learning-profile"
-SEED = 20260504
+#: drawn so that every panel of the profile has something to show
+SEED = 20260511
 NAME = "Harbour Reach Schools Trust"
 SHORT_NAME = "Harbour Reach"
 SCHOOLS = (

@@ -150,7 +150,7 @@ def test_scores_in_the_profile_equal_a_few_lines_of_pandas(site, people, profile
 
 
 def table_value(text: str, name: str) -> str:
-    """The first figure with a decimal, the lived one, in the table row that begins with ``name``."""
+    """The first figure with a decimal, the lived one, in the row that begins with ``name``."""
     tables = text[text.rindex("Where decisions sit today (trial)") :]
     row = next(line for line in tables.splitlines() if line.startswith(name))
     return re.findall(r"\b[1-5]\.\d\b", row)[0]

@@ -5,11 +5,14 @@
   comes out the same.
 - Header cells get no scope: ``set_scopes``.
 - A drawing that cannot be drawn is left out with a line in the log: ``failures``.
+- Its libraries are sought under Windows names first, each by running a compiler: ``known_names``.
 """
 
+import ctypes.util
 import gc
 import logging
 import re
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -61,6 +64,22 @@ def failures() -> Iterator[list[str]]:
         yield handler.found
     finally:
         logger.removeHandler(handler)
+
+
+@contextmanager
+def known_names() -> Iterator[None]:
+    """While WeasyPrint is imported on Linux: find libraries by the loader's own names only.
+
+    ``find_library`` runs ldconfig, gcc and ld for each name that is not there, a quarter of a
+    second in all. Delete this when WeasyPrint tries the system's own names first.
+    """
+    find = ctypes.util.find_library
+    if sys.platform == "linux":
+        ctypes.util.find_library = lambda name: None
+    try:
+        yield
+    finally:
+        ctypes.util.find_library = find
 
 
 @contextmanager

@@ -97,9 +97,10 @@ def _set_title(root: Any, title: str) -> None:
 def _package() -> Any:
     """The WeasyPrint package; one clear line where the system lacks Pango."""
     try:
-        import weasyprint
-        import weasyprint.text.fonts
-        import weasyprint.urls
+        with _weasyprint.known_names():
+            import weasyprint
+            import weasyprint.text.fonts
+            import weasyprint.urls
     except OSError as error:
         raise DocumentError(NO_PANGO) from error
     return weasyprint

@@ -95,6 +95,7 @@ def _row(row: DecisionRow, page: Decisions, x: Scale, y: float, trial: str) -> s
         for index, words in enumerate(names)
     ]
     asked = balance(row.asked, NAMES - 2, 7.4)[:2]
+    asked += wrap(row.formal, NAMES - 2, 7.4)[:1]
     parts += [
         p.text(0, y + 12 + len(names) * 11 - 1 + index * 8.8, words, size=7.4, fill=t.INK2)
         for index, words in enumerate(asked)
@@ -137,7 +138,7 @@ def _medians(row: DecisionRow, x: Scale, y: float, trial: str) -> str:
         parts.append(_withheld("; ".join(words), taken, y))
     if trial and taken:
         parts.append(
-            p.text(RIGHT + 3, y + 2.2, trial, size=TINY, fill=t.INK2, italic=True, halo=True)
+            p.text(LEFT - 4, y + 2.2, trial, size=TINY, fill=t.INK2, italic=True, anchor="end")
         )
     return "".join(parts)
 
@@ -159,16 +160,22 @@ def _reading(row: DecisionRow, y: float) -> str:
     wide = t.MEASURE - READING
     named = row.kind in ("gathers", "split")
     heads = wrap(row.heading, wide, t.LABEL, 700)[:2] if named else wrap(row.heading, wide, 8.6)[:3]
+    kinds = balance(row.explanation, wide, 8)[:3]
     details = balance(row.detail, wide, 7.4)[:3]
-    block = len(heads) * 11 + len(details) * 9
+    block = len(heads) * 11 + len(kinds) * 9.6 + len(details) * 9
     top = y + max((ROW - block) / 2 - 1, 2) + 8.4
     parts = [
         p.text(READING, top + index * 11, words, size=t.LABEL if named else 8.6,
                weight=700 if named else 400, italic=not named)
         for index, words in enumerate(heads)
     ]  # fmt: skip
+    top += len(heads) * 11 - 0.8
     parts += [
-        p.text(READING, top + len(heads) * 11 - 0.8 + index * 9, words, size=7.4, fill=t.INK2)
+        p.text(READING, top + index * 9.6, words, size=8) for index, words in enumerate(kinds)
+    ]
+    top += len(kinds) * 9.6
+    parts += [
+        p.text(READING, top + index * 9, words, size=7.4, fill=t.INK2)
         for index, words in enumerate(details)
     ]
     return "".join(parts)
@@ -177,8 +184,7 @@ def _reading(row: DecisionRow, y: float) -> str:
 def _spoken(row: DecisionRow, trial: str) -> str:
     """One row as a sentence."""
     said = [f"{row.name}: {row.heading}"]
-    if row.detail:
-        said.append(row.detail)
+    said += [words for words in (row.explanation, row.detail, row.formal) if words]
     if isinstance(row.bars, Withheld):
         if row.bars.reason != row.heading:
             said.append(row.bars.reason)

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from instruments.definition import Instrument
 from instruments.responses import NOT_SHOWN, Responses
-from instruments.weights import Booleans, Floats
+from instruments.scoring.weights import Booleans, Floats
 
 #: the same option so many times running, across a reversed item
 LONGSTRING = 12

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from instruments.definition import Disclosure, Instrument, Words
 from instruments.measures import EVERYBODY, Band, DecisionMeasure, Measures, PositionMeasure
 from reports.disclosure import Withheld, percent, percent_step, tenth
-from reports.profile_figures import available, gap_of, item_band, lived_group, scale_band
+from reports.profile.figures import available, gap_of, item_band, lived_group, scale_band
 from reports.words import listed, lower_first
 
 #: phrases with the figures that met a condition; None: it does not hold

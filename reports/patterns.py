@@ -18,7 +18,7 @@ from reports.pattern_terms import (
     count_of,
     table_of,
 )
-from reports.profile_content import Reading
+from reports.profile.content import Reading
 
 __all__ = ["PatternError", "Round", "grounds_of", "readings"]
 

@@ -15,7 +15,7 @@ from reports import charts
 from reports.charts.metrics import text_width, wrap
 from reports.disclosure import Withheld
 from reports.document import render_pdf
-from reports.profile_content import (
+from reports.profile.content import (
     Body,
     Capability,
     CapabilityRow,

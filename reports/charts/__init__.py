@@ -1,6 +1,6 @@
 """Numbers to SVG: one markup for the page and the PDF.
 
-Each function takes ready values (``reports.profile_content``, or plain numbers for the validation
+Each function takes ready values (``reports.profile.content``, or plain numbers for the validation
 report) and returns ``Markup``: presentation attributes only, literal colours, text as text, and a
 ``<title>`` that says the whole drawing in words.
 """

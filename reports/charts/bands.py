@@ -14,7 +14,7 @@ from reports.charts import tokens as t
 from reports.charts.keys import Symbol, key
 from reports.charts.metrics import balance, text_width, wrap
 from reports.disclosure import Withheld
-from reports.profile_content import AxisWord, Capability, CapabilityRow, Lane, Mark, Pressures
+from reports.profile.content import AxisWord, Capability, CapabilityRow, Lane, Mark, Pressures
 
 Kind = Literal["schools", "centre", "press"]
 Scale = Callable[[float], float]

@@ -7,7 +7,7 @@ from reports.charts import primitives as p
 from reports.charts import tokens as t
 from reports.charts.metrics import text_width, wrap
 from reports.disclosure import Withheld
-from reports.profile_content import Bar, Lane, Share, Strip
+from reports.profile.content import Bar, Lane, Share, Strip
 
 STRIP_BARS: Final = 19.5
 TITLE: Final = 7.7

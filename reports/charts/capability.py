@@ -21,7 +21,7 @@ from reports.charts.bars import draw_cant_tell, draw_strips
 from reports.charts.keys import Symbol, key, spoken_key
 from reports.charts.metrics import shorten, text_width
 from reports.disclosure import Withheld
-from reports.profile_content import (
+from reports.profile.content import (
     Capability,
     CapabilityRow,
     Lane,

@@ -6,7 +6,7 @@ from reports.charts import primitives as p
 from reports.charts import tokens as t
 from reports.charts.line import axis_with_caps
 from reports.charts.metrics import wrap
-from reports.profile_content import Cover, Line
+from reports.profile.content import Cover, Line
 
 
 def draw_bare_line(*, left: str, right: str, stops: int) -> Markup:

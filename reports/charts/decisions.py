@@ -15,7 +15,7 @@ from reports.charts.bars import draw_bars
 from reports.charts.keys import Symbol, bracket, key, spoken_key
 from reports.charts.metrics import balance, text_width, wrap
 from reports.disclosure import Withheld
-from reports.profile_content import AxisWord, DecisionGroup, DecisionRow, Decisions, Mark
+from reports.profile.content import AxisWord, DecisionGroup, DecisionRow, Decisions, Mark
 
 ROW: Final = 53.5
 NAMES: Final = 110.0

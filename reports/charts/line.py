@@ -16,7 +16,7 @@ from reports.charts.labels import LANE, LIST_LEAD, SIZE, Layout, Name, lay_out
 from reports.charts.line_rows import draw_rows
 from reports.charts.line_words import TITLE, Block, blocks_of, draw_blocks
 from reports.charts.metrics import balance, text_width, wrap
-from reports.profile_content import (
+from reports.profile.content import (
     CapsuleRow,
     Line,
     LineStop,

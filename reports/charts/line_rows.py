@@ -7,7 +7,7 @@ from reports.charts import primitives as p
 from reports.charts import tokens as t
 from reports.charts.labels import SIZE
 from reports.charts.metrics import shorten, text_width
-from reports.profile_content import CapsuleRow, SplitRow
+from reports.profile.content import CapsuleRow, SplitRow
 
 LEAD: Final = 16.8
 #: where more rows than this stand under the line, they stand closer

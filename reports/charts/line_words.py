@@ -9,7 +9,7 @@ from reports.charts import tokens as t
 from reports.charts.labels import SIZE
 from reports.charts.metrics import text_width, wrap
 from reports.disclosure import Withheld
-from reports.profile_content import Line, Mark, Overall
+from reports.profile.content import Line, Mark, Overall
 
 NAMES_BELOW: Final = 31.0
 TITLE: Final = 12.4

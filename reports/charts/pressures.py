@@ -12,7 +12,7 @@ from reports.charts.bands import Scale, axis_scale, axis_words, draw_mark, grid,
 from reports.charts.keys import Symbol, key, spoken_key
 from reports.charts.metrics import Weight, balance, text_width
 from reports.disclosure import Withheld
-from reports.profile_content import AxisWord, ItemRow, Mark, PressureRow, Pressures, Share
+from reports.profile.content import AxisWord, ItemRow, Mark, PressureRow, Pressures, Share
 
 NAMES: Final = 158.0
 RIGHT: Final = 344.0

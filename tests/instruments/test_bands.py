@@ -5,10 +5,10 @@ from statistics import NormalDist
 import numpy as np
 import pytest
 
-from instruments.bands import difference, mean_band, variance_of_mean, weighted_sd
 from instruments.measures import Band
 from instruments.psychometrics.estimates import Estimate, NotEstimated
-from instruments.weights import Strata
+from instruments.scoring.bands import difference, mean_band, variance_of_mean, weighted_sd
+from instruments.scoring.weights import Strata
 
 Z = NormalDist().inv_cdf(0.95)
 

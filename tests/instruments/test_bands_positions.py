@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from instruments import registry
 from instruments.definition import Position
-from instruments.positions import BORROWED, icc1, judge, quantile, woodruff
-from instruments.weights import Strata
+from instruments.scoring.positions import BORROWED, icc1, judge, quantile, woodruff
+from instruments.scoring.weights import Strata
 
 RULES = registry.load_folder(Path(__file__).parents[1] / "instruments_data" / "tiny").position
 STOPS = (1, 2, 3, 4, 5)

@@ -8,7 +8,7 @@ from pydantic import BaseModel
 
 from instruments import definition, registry, routing
 from instruments.check import check
-from instruments.check_patterns import PREDICATES
+from instruments.check.patterns import PREDICATES
 from instruments.folder import OPTIONAL, REQUIRED
 
 PAGE = (Path(__file__).parents[2] / "docs" / "instrument-format.md").read_text("utf-8")

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from instruments import registry, routing
-from instruments.check_words import templates
+from instruments.check.words import templates
 from instruments.definition import FLOORS, Instrument
 from instruments.folder import LIBRARY
 

@@ -11,8 +11,8 @@ from instruments.measures import DESIGNED, EVERYBODY, LIVED, Band, Measures
 from instruments.psychometrics.estimates import Estimate, NotEstimated
 from instruments.responses import CANT_TELL, DOES_NOT_APPLY, NOT_SHOWN, SKIPPED, Responses, read
 from instruments.roster import Roster, RosterRow
-from instruments.scale_scores import minimum_answered
 from instruments.scoring import score
+from instruments.scoring.scales import minimum_answered
 from instruments.simulate import Simulation, simulate
 
 ROOT = Path(__file__).parents[1]

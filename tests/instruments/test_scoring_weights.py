@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from instruments import registry
 from instruments.responses import Responses
 from instruments.roster import Roster, RosterRow
-from instruments.weights import Strata, sampling, strata
+from instruments.scoring.weights import Strata, sampling, strata
 
 TINY = registry.load_folder(Path(__file__).parents[1] / "instruments_data" / "tiny")
 People = list[tuple[str, str]]

@@ -7,14 +7,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from instruments import latent, registry
-from instruments.latent import Place
+from instruments import registry
 from instruments.measures import DESIGNED, LIVED, Band
-from instruments.positions import icc1
 from instruments.responses import CANT_TELL, NOT_SHOWN, SKIPPED, fingerprint, read
 from instruments.roster import read_roster
 from instruments.scoring import score
-from instruments.simulate import Simulation, simulate, write
+from instruments.scoring.positions import icc1
+from instruments.simulate import Simulation, latent, simulate, write
+from instruments.simulate.latent import Place
 
 PROFILE = registry.load("mto-learning-profile")
 TINY = registry.load_folder(Path(__file__).parents[1] / "instruments_data" / "tiny")

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from reports.disclosure import Withheld
-from reports.profile_content import (
+from reports.profile.content import (
     AxisWord,
     Bar,
     Body,

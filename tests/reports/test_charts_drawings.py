@@ -15,7 +15,7 @@ from reports.charts import primitives as p
 from reports.charts.labels import Name
 from reports.charts.metrics import balance, shorten, text_width, wrap
 from reports.disclosure import Withheld
-from reports.profile_content import CapabilityRow, DecisionGroup, Line
+from reports.profile.content import CapabilityRow, DecisionGroup, Line
 
 SVG = "{http://www.w3.org/2000/svg}"
 FEW = Withheld("not shown: fewer than 10 answers")

@@ -13,7 +13,7 @@ import pytest
 from reports._drawings import read_drawing
 from reports.charts import draw_bare_line
 from reports.document import STATIC, DocumentError, render_pdf, static_file
-from reports.profile_content import Table
+from reports.profile.content import Table
 from reports.sheets import column_widths, sheet
 
 ROOT = Path(__file__).parents[2]

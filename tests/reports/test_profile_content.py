@@ -19,7 +19,7 @@ from instruments.scoring import score
 from instruments.simulate import simulate
 from reports.disclosure import DisclosureError, Withheld
 from reports.profile import ProfileError, build_profile
-from reports.profile_content import (
+from reports.profile.content import (
     Bar,
     Body,
     CapsuleRow,
@@ -30,7 +30,7 @@ from reports.profile_content import (
     Share,
     SplitRow,
 )
-from reports.profile_figures import available
+from reports.profile.figures import available
 
 FORBIDDEN = re.compile(r"\b(levels?|stages?|matur\w+|progress\w*|scores?)\b", re.IGNORECASE)
 

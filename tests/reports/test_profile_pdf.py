@@ -16,7 +16,7 @@ from markupsafe import Markup
 from instruments import registry, scoring, simulate
 from reports.document import DocumentError
 from reports.profile import build_profile
-from reports.profile_content import Body, Profile
+from reports.profile.content import Body, Profile
 from reports.render import profile_html, render_profile, sections
 from reports.round_facts import RoundFacts
 

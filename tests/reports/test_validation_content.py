@@ -14,7 +14,7 @@ from instruments.roster import Roster, RosterRow
 from instruments.scoring import score
 from reports.round_facts import RoundFacts
 from reports.validation import build_validation
-from reports.validation_figures import (
+from reports.validation.figures import (
     beside,
     blocks,
     coefficient,
@@ -23,7 +23,7 @@ from reports.validation_figures import (
     interval,
     probability,
 )
-from reports.validation_reliability import verdicts
+from reports.validation.reliability import verdicts
 
 
 def words_in(value) -> list[str]:

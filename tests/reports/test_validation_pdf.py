@@ -15,8 +15,8 @@ from instruments.analysis import analyse
 from instruments.psychometrics.estimates import Estimate
 from instruments.responses import read
 from reports.validation import build_validation, render_validation
-from reports.validation_figures import coefficient
-from reports.validation_pages import html, whole
+from reports.validation.figures import coefficient
+from reports.validation.pages import html, whole
 
 REFERENCE = Path(__file__).parents[1] / "reference"
 

@@ -1,0 +1,122 @@
+"""Builds a profile's content from measures: everything suppressed, rounded and put in words.
+
+``build_profile`` is the only way from measures to a leader's document.
+"""
+
+from instruments.definition import Instrument
+from instruments.measures import Measures
+from reports.disclosure import floors
+from reports.disclosure_rows import reasons_to_refuse
+from reports.patterns import readings
+from reports.profile.capability import capability_page, companions_page
+from reports.profile.content import Body, Profile, Refusal
+from reports.profile.context import Context
+from reports.profile.cover import cover, identity, refusal
+from reports.profile.decisions import decisions_page
+from reports.profile.line import line
+from reports.profile.pressures import pressures_page
+from reports.profile.summary import summary
+from reports.profile.tables import tables
+from reports.profile.technical import scales_table, technical
+from reports.round_facts import RoundFacts
+
+__all__ = ["Profile", "ProfileError", "build_profile"]
+
+READINGS_NOTE = (
+    "A reading is offered when a rule holds; the rules are hypotheses from three published cases "
+    "and their marks are provisional. Each comes with another explanation and a question. That "
+    "none holds is a normal result."
+)
+
+
+class ProfileError(ValueError):
+    """No profile can be made of this; one line says why and what to do."""
+
+
+def build_profile(instrument: Instrument, measures: Measures, facts: RoundFacts) -> Profile:
+    """A whole profile as ready values.
+
+    Parameters
+    ----------
+    instrument : Instrument
+        The instrument that the round asked; it must have a position block.
+    measures : Measures
+        What scoring found. Nothing of it is printed unless it passes ``reports.disclosure``.
+    facts : RoundFacts
+        The round's organisation, window, locale and placeholders.
+
+    Returns
+    -------
+    Profile
+        ``body`` is a ``Refusal`` where the organisation is below the floors.
+
+    Raises
+    ------
+    ProfileError
+        The instrument asks no position or no dimension, a locale or placeholder is missing, or
+        the measures are of another instrument.
+    DisclosureError
+        The instrument names a floor below the program's.
+    PatternError
+        A pattern of the instrument cannot be read.
+    """
+    context = _context(instrument, measures, facts)
+    try:
+        return _build(context)
+    except KeyError as error:
+        raise ProfileError(
+            f"{instrument.slug} {instrument.version}: no words for {error}; fill the placeholder "
+            "in the round file, or add the text to the instrument"
+        ) from error
+
+
+def _context(instrument: Instrument, measures: Measures, facts: RoundFacts) -> Context:
+    name = f"{instrument.slug} {instrument.version}"
+    if instrument.position is None:
+        raise ProfileError(
+            f"{name} asks no position, so there is no profile to make of it; "
+            "analyse it or make its validation report instead"
+        )
+    if not instrument.scales_in("capability"):
+        raise ProfileError(f"{name} has no scale in the block capability, which a profile needs")
+    if (measures.instrument, measures.version) != (instrument.slug, instrument.version):
+        raise ProfileError(
+            f"the measures are of {measures.instrument} {measures.version}, not of {name}"
+        )
+    if facts.locale not in instrument.locales:
+        known = ", ".join(instrument.locales)
+        raise ProfileError(f"{name} has no locale {facts.locale!r}; it has {known}")
+    words = instrument.words(facts.locale, facts.placeholders)
+    return Context(instrument, measures, facts, words, floors(instrument.disclosure))
+
+
+def _build(context: Context) -> Profile:
+    measures = context.measures
+    reasons = reasons_to_refuse(measures.turnout, measures.by_school, context.floors)
+    first = cover(context, refused=bool(reasons))
+    body = refusal(context, reasons) if reasons else _body(context)
+    shown = body if isinstance(body, Body) else None
+    found = tables(context, first, shown)
+    return Profile(
+        identity=identity(context),
+        cover=first,
+        body=body,
+        technical=technical(context, body),
+        tables=found if isinstance(body, Refusal) else (*found, scales_table(context)),
+    )
+
+
+def _body(context: Context) -> Body:
+    capability = capability_page(context)
+    found = readings(context.instrument, context.measures, context.words, context.floors)
+    fill = context.words.fill
+    return Body(
+        summary=summary(context, line=line(context), capability=capability, readings=found),
+        decisions=decisions_page(context),
+        capability=capability,
+        companions=companions_page(context),
+        pressures=pressures_page(context),
+        readings=found,
+        readings_note=READINGS_NOTE,
+        prompts=tuple(fill(prompt) for prompt in context.words.text.prompts),
+    )

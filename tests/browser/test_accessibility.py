@@ -27,6 +27,8 @@ def page(request: pytest.FixtureRequest, browser: Browser, site):
     scheme, viewport = request.param
     context = browser.new_context(viewport=viewport, color_scheme=scheme)
     page = context.new_page()
+    # the sections share one template: each is checked once, and one of them in every state
+    page.every_section = request.param == STATES[0]
     page.strangers = []
     page.on(
         "request",
@@ -65,8 +67,10 @@ def test_every_page_of_answering(page, site):
     check(page)  # the error summary
     say_place(page, role="Leading a school or a department", school="Beacon Hill Academy")
     draw = random.Random(1)
+    every_section = page.every_section
     while is_section(page):
-        check(page)
+        if every_section or "section 1 of" in page.title():
+            check(page)
         answer_page(page, draw)
     check(page)  # review
     page.get_by_role("button", name="Send my answers").click()

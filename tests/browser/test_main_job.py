@@ -30,6 +30,8 @@ def teacher(browser: Browser, site) -> dict[str, str]:
         chosen |= answer_page(page, draw)
     stopped_at = page.url
     first.close()
+    site.stop()
+    site.start()  # what was acknowledged outlives the server
 
     second = browser.new_context(java_script_enabled=False, viewport=PHONE)
     page = second.new_page()

@@ -8,13 +8,15 @@ from numpy.typing import NDArray
 
 from instruments.definition import Instrument
 from instruments.responses import NOT_SHOWN, Responses
-from instruments.scoring.weights import Booleans, Floats
 
 #: the same option so many times running, across a reversed item
 LONGSTRING = 12
 #: Mahalanobis distance beyond this probability
 DISTANCE_P = 0.001
 _BLOCK = 4096
+
+Floats = NDArray[np.float64]
+Booleans = NDArray[np.bool_]
 
 
 @dataclass(frozen=True)

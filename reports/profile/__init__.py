@@ -7,13 +7,13 @@ from instruments.definition import Instrument
 from instruments.measures import Measures
 from reports.disclosure import floors
 from reports.disclosure_rows import reasons_to_refuse
-from reports.patterns import readings
 from reports.profile.capability import capability_page, companions_page
 from reports.profile.content import Body, Profile, Refusal
 from reports.profile.context import Context
 from reports.profile.cover import cover, identity, refusal
 from reports.profile.decisions import decisions_page
 from reports.profile.line import line
+from reports.profile.patterns import readings
 from reports.profile.pressures import pressures_page
 from reports.profile.summary import summary
 from reports.profile.tables import tables

@@ -25,13 +25,6 @@ FLAGS = [
 ]
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    for item in items:
-        if Path(__file__).parent in item.path.parents:
-            item.add_marker(pytest.mark.browser)
-            item.add_marker(pytest.mark.xdist_group("browser"))
-
-
 @pytest.fixture(scope="module")  # its event loop must not outlive the module: other tests run next
 def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:

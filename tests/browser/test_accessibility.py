@@ -9,6 +9,8 @@ from playwright.sync_api import Browser, Page
 from tests.browser.answering import PHONE, answer_page, begin, is_section, say_place, staff_link
 from tests.browser.test_main_job import open_round_name, sign_in
 
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+
 STATES = [("light", PHONE), ("dark", PHONE), ("light", {"width": 1280, "height": 900})]
 RULES = {
     "runOnly": [

@@ -15,6 +15,8 @@ from playwright.sync_api import Browser, Page, expect
 from instruments import registry
 from tests.browser.answering import PHONE, answer_page, begin, is_section, say_place, staff_link
 
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+
 
 @pytest.fixture(scope="module")
 def teacher(browser: Browser, site) -> dict[str, str]:
@@ -151,16 +153,18 @@ def test_scores_in_the_profile_equal_a_few_lines_of_pandas(site, people, profile
         assert f"{expected:.1f}" == table_value(profile_text, name)
 
 
+def table_row(text: str, name: str) -> str:
+    """The line that begins with ``name`` in the profile's tables of decisions and dimensions."""
+    tables = text[text.rindex("Where decisions sit today (trial)") :]
+    return next(line for line in tables.splitlines() if line.startswith(name))
+
+
 def table_value(text: str, name: str) -> str:
     """The first figure with a decimal, the lived one, in the row that begins with ``name``."""
-    tables = text[text.rindex("Where decisions sit today (trial)") :]
-    row = next(line for line in tables.splitlines() if line.startswith(name))
-    return re.findall(r"\b[1-5]\.\d\b", row)[0]
+    return re.findall(r"\b[1-5]\.\d\b", table_row(text, name))[0]
 
 
-def test_a_decisions_position_in_the_profile_equals_a_few_lines_of_pandas(
-    site, people, profile_text
-):
+def test_a_decision_in_the_profile_equals_a_few_lines_of_pandas(site, people, profile_text):
     lived = lived_people(people)
     answers = pd.to_numeric(lived["LOC_ASM_NOW"], errors="coerce")
     lived = lived[answers.notna()].reset_index(drop=True)
@@ -171,6 +175,13 @@ def test_a_decisions_position_in_the_profile_equals_a_few_lines_of_pandas(
     stop = int(np.searchsorted(before, 0.5))
     expected = stop - 0.5 + (0.5 - before[stop - 1]) / shares[stop - 1]
     assert f"{expected:.1f}" == table_value(profile_text, "Tests and exam")
+    printed = re.findall(r"([<>]?)(\d+)%", table_row(profile_text, "Tests and exam"))[:5]
+    coarse = sum(share < 0.05 for share in shares) == 1  # one small share alone hides in fives
+    for share, (sign, figure) in zip(100 * shares, printed, strict=True):
+        if sign:
+            assert share < 5 if sign == "<" else share > 90
+        else:
+            assert abs(share - int(figure)) <= (2.5 if coarse else 0.5)
 
 
 def test_what_was_printed_is_the_shipped_instrument(profile_text):

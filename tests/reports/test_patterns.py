@@ -11,8 +11,8 @@ from instruments import registry
 from instruments.definition import Disclosure, Pattern
 from instruments.measures import EVERYBODY, Measures
 from instruments.psychometrics.estimates import Estimate, NotEstimated
-from reports import patterns
-from reports.patterns import PatternError, Round
+from reports.profile import patterns
+from reports.profile.patterns import PatternError, Round
 
 
 def round_(measures: Measures | None = None) -> Round:

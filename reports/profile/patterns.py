@@ -9,8 +9,9 @@ from collections.abc import Callable, Mapping, Sequence
 
 from instruments.definition import Disclosure, Instrument, Pattern, Words
 from instruments.measures import Measures
-from reports import pattern_terms
-from reports.pattern_terms import (
+from reports.profile import pattern_terms
+from reports.profile.content import Reading
+from reports.profile.pattern_terms import (
     Grounds,
     PatternError,
     Round,
@@ -18,7 +19,6 @@ from reports.pattern_terms import (
     count_of,
     table_of,
 )
-from reports.profile.content import Reading
 
 __all__ = ["PatternError", "Round", "grounds_of", "readings"]
 

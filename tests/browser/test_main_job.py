@@ -134,6 +134,11 @@ def test_the_teachers_answers_became_one_response_item_by_item(people, teacher):
     assert matching.iloc[0][["role", "school"]].tolist() == ["T", "Saltmarsh Academy"]
 
 
+def test_the_demonstration_wrote_its_two_documents(site):
+    for name in ("profile.pdf", "validation.pdf"):
+        assert (site.data_dir / name).read_bytes().startswith(b"%PDF-")
+
+
 def test_no_draft_is_left_after_the_round_closed(site, profile_text):
     assert rows(site, "SELECT count(*) AS n FROM draft")["n"][0] == 0
 

@@ -80,6 +80,7 @@ def test_the_demonstration_does_not_go_into_a_database_with_real_data(settings, 
         demonstration.prepare(settings, now=rooms.NOW)
 
 
+@pytest.mark.long  # the browser tests load the whole demonstration too
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_both_documents_are_made_by_a_job_and_copied(access, settings, monkeypatch):
     # the worker that makes them is a process of its own and reads its settings there

@@ -37,7 +37,7 @@ FLOORS: Mapping[str, float] = MappingProxyType(
 class Frozen(BaseModel):
     """A value that never changes and knows all its keys."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
 
 class ResponseScale(Frozen):

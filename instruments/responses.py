@@ -18,7 +18,7 @@ CANT_TELL = -2
 DOES_NOT_APPLY = -3
 NOT_SHOWN = -4
 
-#: columns that may hold a respondent's identifier; a value twice is refused
+#: columns that may hold a respondent's identifier, in any spelling; a value twice is refused
 IDENTIFIERS = ("respondent", "respondent_id", "response_id", "row_id", "id")
 #: a column that marks simulated answers, so that the mark travels with the file
 SIMULATED = "simulated"
@@ -109,29 +109,64 @@ def read(path: str | Path, instrument: Instrument) -> Responses:
     except TableError as error:
         raise ResponseFileError(str(error)) from error
     marks = attributes.pop(SIMULATED, np.array([], dtype=np.str_))
-    extra = [name for name in attributes if name not in ("role", "school", *IDENTIFIERS)]
+    extra = [n for n in attributes if n not in ("role", "school") and not _is_identifier(n)]
     kept = (f"Columns kept as attributes: {', '.join(extra)}.",) if extra else ()
     return Responses(
         items=items,
         codes=codes,
         attributes=attributes,
-        simulated=_sidecar_says_simulated(path) or bool(np.isin(marks, ("yes", "true", "1")).any()),
+        simulated=read_sidecar(path).simulated
+        or any(mark.casefold() in ("yes", "true", "1") for mark in marks.tolist()),
         notices=table.notices + kept,
     )
 
 
-def _sidecar_says_simulated(path: Path) -> bool:
+@dataclass(frozen=True, slots=True)
+class Sidecar:
+    """What the file ``FILE.toml`` beside a response file says; empty where it says nothing."""
+
+    instrument: str = ""
+    version: str = ""
+    simulated: bool = False
+
+
+def read_sidecar(path: Path) -> Sidecar:
+    """What stands beside the response file ``path``, checked.
+
+    Raises
+    ------
+    ResponseFileError
+        It is not TOML in UTF-8, or a key holds another kind of value.
+    """
     sidecar = path.with_name(path.name + ".toml")
     if not sidecar.is_file():
-        return False
+        return Sidecar()
     try:
-        return tomllib.loads(sidecar.read_text(encoding="utf-8")).get("simulated") is True
+        about = tomllib.loads(sidecar.read_bytes().decode("utf-8-sig"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ResponseFileError(f"{sidecar.name}: is not valid TOML; mend or remove it") from error
+        raise ResponseFileError(
+            f"{sidecar.name}: is not valid TOML in UTF-8; mend or remove it"
+        ) from error
+    for key, kind, example in (
+        ("instrument", str, '"bfi25"'),
+        ("version", str, '"1.0"'),
+        ("simulated", bool, "true"),
+    ):
+        if not isinstance(about.get(key, kind()), kind):
+            raise ResponseFileError(
+                f"{sidecar.name}: key {key} is {about[key]!r}; write it as in {key} = {example}"
+            )
+    return Sidecar(
+        **{key: about[key] for key in ("instrument", "version", "simulated") if key in about}
+    )
 
 
 def _spelling(name: str) -> str:
     return re.sub(r"[\W_]+", "", name).casefold()
+
+
+def _is_identifier(name: str) -> bool:
+    return _spelling(name) in {_spelling(known) for known in IDENTIFIERS}
 
 
 def _stem(name: str) -> str | None:
@@ -151,7 +186,7 @@ def _check_columns(table: Table, instrument: Instrument, closed: Mapping[str, It
             raise table.fail(f"column {name} holds open answers; keep them in a file of their own")
         if _spelling(name) in spellings:
             raise table.fail(f"column {name} reads like {spellings[_spelling(name)]}; rename it")
-        if _stem(name) in stems and name not in IDENTIFIERS:
+        if _stem(name) in stems and not _is_identifier(name):
             raise table.fail(
                 f"column {name} reads like an item, but {instrument.slug} {instrument.version} "
                 "has none of that code; rename it or take it out"
@@ -167,9 +202,9 @@ def _check_columns(table: Table, instrument: Instrument, closed: Mapping[str, It
 
 
 def _check_identifiers(table: Table) -> None:
-    for name in IDENTIFIERS:
+    for name in filter(_is_identifier, table.columns):
         first: dict[str, int] = {}
-        for row, value in zip(table.rows, table.columns.get(name, ()), strict=False):
+        for row, value in zip(table.rows, table.columns[name], strict=True):
             if value and value in first:
                 raise table.fail(
                     f"row {row}, column {name}: '{value}' stands in row {first[value]} already; "

@@ -7,6 +7,8 @@ from pathlib import Path
 from instruments.definition import Instrument
 from instruments.tables import Table, TableError, read_table, write_table
 
+#: people of one role in one school: more is a slip of the keyboard, and bands draw them one by one
+MOST = 100_000
 _COLUMNS = ("school", "role", "headcount")
 
 
@@ -78,10 +80,12 @@ def _rows(table: Table, instrument: Instrument) -> tuple[RosterRow, ...]:
                 f"{seen[school, role]} already; give each pair once"
             )
         seen[school, role] = number
-        if not (count.isascii() and count.isdigit()):
+        # length first: Python refuses to turn very long digits into a number
+        if not (count.isascii() and count.isdigit() and len(count) <= 9 and int(count) <= MOST):
+            shown = count if len(count) <= 40 else count[:37] + "..."
             raise table.fail(
-                f"row {number}, column headcount: '{count}' is not a number of people; "
-                "give a whole number, 0 or more"
+                f"row {number}, column headcount: '{shown}' is not a number of people; "
+                f"give a whole number from 0 to {MOST:,}"
             )
         rows.append(RosterRow(school, role, int(count)))
     if not sum(row.headcount for row in rows):
@@ -102,6 +106,25 @@ def _check_place(table: Table, instrument: Instrument, number: int, school: str,
         )
     if role not in instrument.central_roles and not school:
         raise table.fail(f"row {number}, column school: is empty; name the school of role {role}")
+
+
+def unlisted_schools(roster: Roster, schools: Collection[str], *, name: str) -> tuple[str, ...]:
+    """Schools of the answers that the roster (file ``name``) does not list.
+
+    Raises
+    ------
+    RosterFileError
+        One of them reads like a school of the roster: it would count as two schools.
+    """
+    listed = {" ".join(school.split()).casefold(): school for school in roster.schools}
+    missing = sorted(set(schools) - {"", *roster.schools})
+    for school in missing:
+        if near := listed.get(" ".join(school.split()).casefold()):
+            raise RosterFileError(
+                f"{name}: school '{near}' is written {school!r} in the answers; "
+                "give it one spelling in both"
+            )
+    return tuple(missing)
 
 
 def write_roster(roster: Roster, path: str | Path) -> None:

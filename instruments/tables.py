@@ -74,7 +74,7 @@ def read_table(path: Path, *, header: Sequence[str] = ()) -> Table:
         raise empty.fail("the file is empty; export the answers again")
     if ending == ".csv":
         return _read_csv(path.name, content, header)
-    return _read_parquet(path) if ending == ".parquet" else _read_sav(path)
+    return _read_parquet(path) if ending == ".parquet" else _read_sav(path, header)
 
 
 def _read_csv(name: str, content: bytes, header: Sequence[str]) -> Table:
@@ -169,7 +169,7 @@ def _read_parquet(path: Path) -> Table:
 SAV_CODES = {"CT": -2.0, "DNA": -3.0}
 
 
-def _read_sav(path: Path) -> Table:
+def _read_sav(path: Path, header: Sequence[str]) -> Table:
     import pyreadstat
 
     empty = Table(path.name, {}, ())
@@ -177,9 +177,10 @@ def _read_sav(path: Path) -> Table:
         data, meta = pyreadstat.read_sav(path, user_missing=True, output_format="dict")
     except (pyreadstat.ReadstatError, OSError, ValueError) as error:
         raise empty.fail("is not a readable SPSS file; save it again as .sav") from error
-    words = {number: word for word, number in SAV_CODES.items()}
+    # only in expected columns: elsewhere -2 may well be a number
+    words = {name: {number: word for word, number in SAV_CODES.items()} for name in header}
     columns = {
-        name: tuple(words.get(value) or _cell(value) for value in data[name])
+        name: tuple(words.get(name, {}).get(value) or _cell(value) for value in data[name])
         for name in meta.column_names
     }
     _check_names(empty, meta.column_names)

@@ -69,12 +69,13 @@ def read_round(path: Path, instrument: Instrument) -> RoundFacts:
         With one line that names the file and the key, and what to write instead.
     """
     try:
-        with path.open("rb") as file:
-            values = tomllib.load(file)
+        values = tomllib.loads(path.read_bytes().decode("utf-8-sig"))  # Notepad writes the mark
     except OSError as error:
         raise RoundFactsError(f"{path}: cannot be read ({error.strerror})") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise RoundFactsError(f"{path}: is not a TOML file ({error})") from error
+    except UnicodeDecodeError as error:
+        raise RoundFactsError(f"{path}: is not UTF-8 text; save it as UTF-8") from error
+    except tomllib.TOMLDecodeError as error:
+        raise RoundFactsError(f"{path}: is not a TOML file ({error}); correct it") from error
     try:
         return facts_from(values, instrument)
     except RoundFactsError as error:
@@ -91,7 +92,7 @@ def facts_from(values: Mapping[str, object], instrument: Instrument) -> RoundFac
     opens_on, closes_on = _date(values, "opens_on"), _date(values, "closes_on")
     if closes_on < opens_on:
         raise RoundFactsError(f"closes_on ({closes_on}) is before opens_on ({opens_on})")
-    placeholders = {"mto": short_name, **_texts(values, "placeholders")}
+    placeholders = {"mto": short_name, **_placeholders(values, instrument)}
     return RoundFacts(
         organisation=organisation,
         short_name=short_name,
@@ -157,7 +158,8 @@ def _modules(values: Mapping[str, object], instrument: Instrument) -> tuple[str,
     value = values.get("modules", [])
     if not isinstance(value, list) or not all(isinstance(name, str) for name in value):
         raise RoundFactsError(f"modules must be a list of names in quotes, not {value!r}")
-    known = {item.module for item in instrument.items if item.module}
+    # items of module "open" are in the data and asked by no form
+    known = {item.module for item in instrument.items if item.module} - {"open"}
     for name in value:
         if name not in known:
             allowed = ", ".join(sorted(known)) or "none: this instrument has no modules"
@@ -175,9 +177,21 @@ def _table(values: Mapping[str, object], key: str) -> Mapping[str, object]:
 def _texts(values: Mapping[str, object], key: str) -> dict[str, str]:
     texts = {}
     for name, value in _table(values, key).items():
-        if isinstance(value, bool | list | dict):
+        if isinstance(value, bool | list | dict) or value != value:
             raise RoundFactsError(f"{key}.{name} must be text or a number, not {value!r}")
         texts[name] = str(value)
+    return texts
+
+
+def _placeholders(values: Mapping[str, object], instrument: Instrument) -> dict[str, str]:
+    texts = _texts(values, "placeholders")
+    known = sorted({"mto", *instrument.placeholders})
+    for name in texts:
+        if name not in known:
+            raise RoundFactsError(
+                f"placeholders.{name} is unknown: {instrument.slug} has {', '.join(known)}; "
+                "correct its name or delete the line"
+            )
     return texts
 
 

@@ -86,10 +86,8 @@ def analyse(
     )
     click.echo(analysis.tables(result))
     if json_out:
-        json_out.write_text(
-            json.dumps(analysis.to_json(result), indent=1, allow_nan=False) + "\n", "utf-8"
-        )
-        click.echo(f"Wrote {json_out}")
+        figures = json.dumps(analysis.to_json(result), indent=1, allow_nan=False)
+        _write(json_out, f"{figures}\n".encode())
 
 
 @main.command()
@@ -115,7 +113,8 @@ def profile(
 
     instrument, responses = _read(file, instrument_name)
     facts, responses = _read_round(round_file, instrument, responses)
-    measures = score(instrument, responses, _read_roster(roster_file, instrument), seed=seed)
+    roster = _read_roster(roster_file, instrument, responses)
+    measures = score(instrument, responses, roster, seed=seed)
     _write(out, render_profile(build_profile(instrument, measures, facts)))
 
 
@@ -144,7 +143,7 @@ def validate(
     facts = None
     if round_file:
         facts, responses = _read_round(round_file, instrument, responses)
-    roster = _read_roster(roster_file, instrument)
+    roster = _read_roster(roster_file, instrument, responses)
     _write(out, make_validation(instrument, responses, roster, facts, missing=missing, seed=seed))
 
 
@@ -200,20 +199,17 @@ def check(folder: Path) -> None:
 
 def _read(file: Path, instrument_name: str | None) -> "tuple[Instrument, Responses]":
     """The instrument and the answers; the sidecar FILE.toml may name the one."""
-    import tomllib
-
     from instruments import registry
-    from instruments.responses import read
+    from instruments.responses import read, read_sidecar
 
-    sidecar = file.with_name(file.name + ".toml")
-    about = tomllib.loads(sidecar.read_text("utf-8")) if sidecar.exists() else {}
-    if not instrument_name and "instrument" in about:
-        version = about.get("version")
-        instrument_name = about["instrument"] + (f"@{version}" if version else "")
+    about = read_sidecar(file)
+    if not instrument_name and about.instrument:
+        instrument_name = about.instrument + (f"@{about.version}" if about.version else "")
     if not instrument_name:
+        sidecar = file.name + ".toml"
         listed = ", ".join(f"{slug}@{version}" for slug, version in registry.available())
         raise click.UsageError(
-            f"{file}: which instrument? Say --instrument SLUG, or put a {sidecar.name} beside it. "
+            f"{file}: which instrument? Say --instrument SLUG, or put a {sidecar} beside it. "
             f"The library has {listed}."
         )
     instrument = registry.resolve(instrument_name)
@@ -232,10 +228,17 @@ def _read_round(
     return facts, replace(responses, simulated=responses.simulated or facts.simulated)
 
 
-def _read_roster(file: Path | None, instrument: "Instrument") -> Any:
-    from instruments.roster import read_roster
+def _read_roster(file: Path | None, instrument: "Instrument", responses: "Responses") -> Any:
+    from instruments.roster import read_roster, unlisted_schools
 
-    return read_roster(file, instrument) if file else None
+    if not file:
+        return None
+    roster = read_roster(file, instrument)
+    if missing := unlisted_schools(roster, responses.attribute("school").tolist(), name=file.name):
+        click.echo(
+            f"{file.name} does not list schools that answers name: {', '.join(missing)}.", err=True
+        )
+    return roster
 
 
 def _write(out: Path, content: bytes) -> None:
@@ -292,13 +295,24 @@ def worker() -> None:
 
 
 def _upgrade(settings: Any) -> None:
+    from sqlalchemy.exc import OperationalError
+
     from survey.database import open_engine
     from survey.migrate import upgrade as migrate
 
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     engine = open_engine(settings.database)
-    migrate(engine)
-    engine.dispose()
+    try:
+        migrate(engine)
+    except OperationalError as error:
+        first = str(error.orig).strip().splitlines()[0]
+        shown = engine.url.render_as_string(hide_password=True)
+        raise click.ClickException(
+            f"The database {shown} does not answer: {first}; start it or correct "
+            "MIDTIER_DATABASE_URL"
+        ) from error
+    finally:
+        engine.dispose()
 
 
 def _demonstrate() -> Any:

@@ -43,6 +43,15 @@ class Settings(BaseSettings):
         for plain in ("postgresql://", "postgres://"):
             if url.startswith(plain):
                 return "postgresql+psycopg://" + url.removeprefix(plain)
+        if url and not url.startswith(("postgresql+psycopg://", "sqlite:///")):
+            raise ValueError("must begin with postgresql:// or sqlite:///")
+        return url
+
+    @field_validator("public_url")
+    @classmethod
+    def _is_an_address(cls, url: str) -> str:
+        if not url.startswith(("http://", "https://")):
+            raise ValueError("must begin with https:// or http://")
         return url
 
     @property
@@ -114,4 +123,14 @@ def _kept_keys(folder: Path) -> dict[str, str]:
             fresh.unlink()
     import tomllib
 
-    return tomllib.loads(path.read_text())
+    try:
+        keys = tomllib.loads(path.read_text("utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError):
+        keys = {}
+    for name in ("secret_key", "respondent_key"):
+        if not isinstance(keys.get(name), str) or not keys[name]:
+            raise SettingsError(
+                f'{path}: there is no line {name} = "..."; put the file back from a backup, or '
+                "remove it while no round is open: new keys are made at the next start"
+            )
+    return keys

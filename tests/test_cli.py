@@ -188,3 +188,36 @@ def test_few_people_get_reasons_in_place_of_figures(drawn, tmp_path):
     figures = json.loads((tmp_path / "a.json").read_text("utf-8"))
     assert figures["efa"]["not_estimated"]
     assert "nan" not in result.output.lower().split()
+
+
+def test_the_folder_of_the_figures_is_made(tmp_path):
+    out = tmp_path / "new" / "a.json"
+    assert run("analyse", BFI, "--instrument", "bfi25", "--json", out).exit_code == 0
+    assert json.loads(out.read_text("utf-8"))["n"] == 2800
+
+
+@pytest.mark.parametrize("about", ["instrument = ", "instrument = 5", "version = 1.0"])
+def test_a_sidecar_that_cannot_be_used_is_named(tmp_path, about):
+    shutil.copy(BFI, tmp_path / "bfi.csv")
+    (tmp_path / "bfi.csv.toml").write_text(about)
+    assert "bfi.csv.toml: " in failure("analyse", tmp_path / "bfi.csv")
+
+
+def test_a_school_that_only_the_answers_name_is_said(drawn, tmp_path):
+    lines = (drawn / "roster.csv").read_text("utf-8").splitlines()
+    school = lines[1].split(",")[0]
+    roster = tmp_path / "roster.csv"
+    roster.write_text("\n".join(line for line in lines if not line.startswith(school)), "utf-8")
+    arguments = profile_of(drawn, drawn / "responses.csv", tmp_path / "p.pdf")
+    arguments[arguments.index("--roster") + 1] = roster
+    result = run(*arguments)
+    assert result.exit_code == 0, result.output
+    assert f"roster.csv does not list schools that answers name: {school}." in result.stderr
+
+
+def test_a_database_that_does_not_answer_gets_one_line(tmp_path, monkeypatch):
+    monkeypatch.setenv("MIDTIER_DATA_DIR", str(tmp_path))
+    monkeypatch.setenv("MIDTIER_DATABASE_URL", f"sqlite:///{tmp_path}/nowhere/x.sqlite")
+    line = failure("upgrade")
+    assert "nowhere/x.sqlite does not answer" in line
+    assert "MIDTIER_DATABASE_URL" in line

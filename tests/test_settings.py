@@ -50,3 +50,25 @@ def test_the_demonstration_refuses_to_bind_beyond_this_machine(host, tmp_path):
 def test_a_postgresql_address_gets_its_driver():
     settings = Settings(database_url="postgres://someone@localhost/midtier")
     assert settings.database == "postgresql+psycopg://someone@localhost/midtier"
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("DATABASE_URL", "junk"),
+        ("DATABASE_URL", "mysql://localhost/midtier"),
+        ("PUBLIC_URL", "survey.example.org"),
+    ],
+)
+def test_an_address_of_another_kind_is_named(monkeypatch, tmp_path, name, value):
+    monkeypatch.setenv(f"MIDTIER_{name}", value)
+    with pytest.raises(SettingsError, match=rf"^MIDTIER_{name}: .*must begin with"):
+        read_settings(data_dir=tmp_path)
+
+
+@pytest.mark.parametrize("text", ["", "junk", 'secret_key = "x"', "secret_key = 5"])
+def test_a_damaged_file_of_keys_is_named_and_left_alone(tmp_path, text):
+    (tmp_path / "keys.toml").write_text(text)
+    with pytest.raises(SettingsError, match=r"keys\.toml: there is no line .*_key"):
+        read_settings(data_dir=tmp_path)
+    assert (tmp_path / "keys.toml").read_text() == text

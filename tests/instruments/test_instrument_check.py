@@ -368,6 +368,12 @@ FAULTS: list[tuple[str, Edit, str]] = [
         "use 10 or more: an instrument may raise a floor, never lower it",
     ),
     (
+        "a rate that is no number",
+        ("disclosure.toml", "group_n = 10", "school_response_rate = nan"),
+        "disclosure.toml: key school_response_rate: input should be a finite number (given: nan); "
+        "correct it",
+    ),
+    (
         "rate below the floor",
         ("disclosure.toml", "group_n = 10", "school_response_rate = 0.4"),
         "disclosure.toml: key school_response_rate: 0.4 lies below the program's floor of 0.5; "

@@ -3,6 +3,8 @@
 from pathlib import Path
 
 import numpy as np
+import pandas
+import pyreadstat
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -204,6 +206,43 @@ def test_a_sidecar_marks_simulated_answers(tmp_path: Path, tiny: Instrument) -> 
     assert read(path, tiny).simulated
     save(tmp_path, "simulated = ", name="answers.csv.toml")
     assert "is not valid TOML" in message(path, tiny)
+
+
+@pytest.mark.parametrize("line", ['simulated = "yes"', "instrument = 5", "version = 1.0"])
+def test_a_sidecar_with_another_kind_of_value_is_refused(
+    tmp_path: Path, tiny: Instrument, line: str
+) -> None:
+    path = save(tmp_path, "school,role,IDE1", "Elm,T,1")
+    save(tmp_path, line, name="answers.csv.toml")
+    assert f"answers.csv.toml: key {line.split(' = ')[0]} is " in message(path, tiny)
+
+
+@pytest.mark.parametrize("mark", ["yes", "TRUE", "True"])
+def test_the_mark_of_simulated_answers_survives_a_spreadsheet(
+    tmp_path: Path, tiny: Instrument, mark: str
+) -> None:
+    path = save(tmp_path, "school,role,simulated,IDE1", f"Elm,T,{mark},1")
+    assert read(path, tiny).simulated
+
+
+@pytest.mark.parametrize("name", ["ID", "Respondent ID", "ResponseId"])
+def test_a_respondent_twice_is_found_whatever_the_spelling_of_the_column(
+    tmp_path: Path, tiny: Instrument, name: str
+) -> None:
+    path = save(tmp_path, f"{name},school,role,IDE1", "7,Elm,T,1", "7,Elm,T,2")
+    assert f"row 3, column {name}: '7' stands in row 2 already" in message(path, tiny)
+
+
+def test_a_number_in_another_column_of_an_spss_file_is_no_missing_word(
+    tmp_path: Path, tiny: Instrument
+) -> None:
+    frame = pandas.DataFrame(
+        {"school": ["Elm"] * 2, "role": ["T"] * 2, "IDE1": [1.0, -2.0], "mood": [-2.0, -3.0]}
+    )
+    pyreadstat.write_sav(frame, str(tmp_path / "answers.sav"))
+    found = read(tmp_path / "answers.sav", tiny)
+    assert found.codes.ravel().tolist() == [1, CANT_TELL]
+    assert found.attribute("mood").tolist() == ["-2", "-3"]
 
 
 def test_an_instrument_without_roles_needs_no_school(tmp_path: Path) -> None:

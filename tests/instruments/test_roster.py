@@ -6,7 +6,14 @@ import pytest
 
 from instruments import registry
 from instruments.definition import Instrument
-from instruments.roster import Roster, RosterFileError, RosterRow, read_roster, write_roster
+from instruments.roster import (
+    Roster,
+    RosterFileError,
+    RosterRow,
+    read_roster,
+    unlisted_schools,
+    write_roster,
+)
 
 TINY = Path(__file__).parents[1] / "instruments_data" / "tiny"
 GOOD = "school,role,headcount\nElm,T,20\nElm,L,3\nOak,T,10\n,H,8\n"
@@ -38,6 +45,8 @@ def test_a_roster_round_trips(tmp_path: Path, tiny: Instrument) -> None:
         ("Ash,T,-4", "row 6, column headcount: '-4' is not a number of people"),
         ("Ash,T,many", "'many' is not a number of people"),
         ("Ash,T,2.5", "'2.5' is not a number of people"),
+        ("Ash,T,100001", "'100001' is not a number of people; give a whole number from 0 to"),
+        ("Ash,T," + "9" * 5000, "999...' is not a number of people"),
         ("Ash,T,", "'' is not a number of people"),
         ("Elm,T,4", "row 6: school 'Elm', role T stands in row 2 already"),
         ("Ash,Q,4", "row 6, column role: 'Q' is not one of T, L, B, H"),
@@ -71,3 +80,15 @@ def test_a_roster_of_nobody_is_refused(
     (tmp_path / "r.csv").write_text(text, encoding="utf-8")
     with pytest.raises(RosterFileError, match=said):
         read_roster(tmp_path / "r.csv", tiny)
+
+
+def test_schools_of_the_answers_that_the_roster_lacks_are_named() -> None:
+    roster = Roster((RosterRow("Elm", "T", 5), RosterRow("", "H", 4)))
+    assert unlisted_schools(roster, ["Elm", "Ash", "", "Ash"], name="roster.csv") == ("Ash",)
+
+
+@pytest.mark.parametrize("school", ["elm  Lane", "ELM LANE"])
+def test_a_school_spelled_in_two_ways_is_refused(school: str) -> None:
+    roster = Roster((RosterRow("Elm Lane", "T", 5),))
+    with pytest.raises(RosterFileError, match=r"roster\.csv: school 'Elm Lane' is written"):
+        unlisted_schools(roster, [school], name="roster.csv")

@@ -19,7 +19,7 @@ form = "full"
 simulated = true
 
 [placeholders]
-hub = "the office"
+mto = "the office"
 
 [admin]
 schools_now = 12
@@ -45,7 +45,7 @@ def test_a_whole_round_file_is_read(tmp_path: Path) -> None:
     )
     assert (facts.opens_on, facts.closes_on) == (date(2026, 5, 4), date(2026, 5, 22))
     assert (facts.mode, facts.form, facts.simulated) == ("confidential", "full", True)
-    assert facts.placeholders == {"mto": "Harbour Reach", "hub": "the office"}
+    assert facts.placeholders == {"mto": "the office"}
     assert facts.admin == {"schools_now": "12", "budget": "down a little"}
     assert facts.formal == {"ONE": 5}
 
@@ -86,6 +86,9 @@ def test_facts_cannot_be_changed() -> None:
         ('mode = "confidential"', 'mode = "secret"', "not one of anonymous, confidential"),
         ('form = "full"', 'form = "tiny"', "form 'tiny' is not one of full"),
         ('form = "full"', 'modules = ["x"]', "modules: 'x' is unknown"),
+        ('form = "full"', 'modules = ["open"]', "modules: 'open' is unknown"),
+        ("schools_now = 12", "schools_now = nan", "admin.schools_now must be text or a number"),
+        ("[placeholders]", "[placeholders]\nfocuss = 'x'", "placeholders.focuss is unknown: "),
         ('form = "full"', 'modules = "x"', "modules must be a list"),
         ("simulated = true", 'simulated = "yes"', "simulated must be true or false"),
         ("simulated = true", "simulate = true", "unknown key 'simulate'; known keys are"),
@@ -120,7 +123,7 @@ def test_a_file_in_another_encoding_is_named(tmp_path: Path) -> None:
     path = tmp_path / "round.toml"
     path.write_bytes('organisation = "École"'.encode("latin-1"))
 
-    with pytest.raises(RoundFactsError, match="is not a TOML file"):
+    with pytest.raises(RoundFactsError, match="is not UTF-8 text; save it as UTF-8"):
         read_round(path, made.instrument())
 
 
@@ -134,3 +137,10 @@ def test_an_instrument_without_position_takes_no_formal_rules() -> None:
 
     with pytest.raises(RoundFactsError, match="asks no position"):
         facts_from(values, made.instrument(position=False))
+
+
+def test_a_byte_order_mark_makes_no_difference(tmp_path: Path) -> None:
+    path = tmp_path / "round.toml"
+    path.write_text(WHOLE, encoding="utf-8-sig")
+
+    assert read_round(path, made.instrument()).organisation == "Harbour Reach Schools Trust"

@@ -8,7 +8,10 @@ from numpy.typing import NDArray
 
 from instruments.definition import Instrument
 from instruments.responses import NOT_SHOWN, Responses
-from instruments.scoring.weights import Booleans, Floats
+
+# scoring imports this module; a process that closes a round imports this one first
+Booleans = NDArray[np.bool_]
+Floats = NDArray[np.float64]
 
 #: the same option so many times running, across a reversed item
 LONGSTRING = 12

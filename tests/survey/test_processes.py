@@ -2,6 +2,7 @@
 
 import socket
 import subprocess
+import sys
 import time
 
 import pytest
@@ -56,3 +57,9 @@ def test_a_request_that_cannot_be_read_leaves_no_words_and_no_address_in_the_log
     written = log.read_text()
     assert WORDS not in written
     assert "127.0.0.1" not in written
+
+
+@pytest.mark.parametrize("module", ["instruments.quality", "instruments.scoring"])
+def test_a_fresh_process_can_close_a_round(module):
+    """Whichever it imports first: while a round cannot close, its drafts are not destroyed."""
+    subprocess.run([sys.executable, "-c", f"import {module}"], check=True)

@@ -56,10 +56,11 @@ def worker(settings: Settings) -> None:
 
 def _web(settings: Settings) -> list[str]:
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
+    # its warnings quote what it could not read: addresses, and resume words of a broken cookie line
     return [
         *(sys.executable, "-m", "gunicorn", "survey:create_app()"),
         *("--worker-class", "gthread", "--workers", "1", "--threads", "8"),
-        *("--bind", f"{host}:{settings.port}", "--log-level", "warning"),
+        *("--bind", f"{host}:{settings.port}", "--log-level", "error"),
         "--no-control-socket",
     ]
 

@@ -4,6 +4,7 @@ Works for any instrument. ``build_validation`` says what is printed, ``render_va
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from instruments.analysis.results import Analysis
 from instruments.definition import Instrument, Words
@@ -14,11 +15,11 @@ from reports.round_facts import RoundFacts
 from reports.validation.content import Fact, Identity, Reliability, Validation
 from reports.validation.factors import number_of_factors
 from reports.validation.figures import coefficient
-from reports.validation.items import items
+from reports.validation.items import items, tied
 from reports.validation.marks import marks
 from reports.validation.methods import methods, missing_rule, versions
 from reports.validation.notices import notices
-from reports.validation.reliability import main_estimate, reliability
+from reports.validation.reliability import enough_people, main_estimate, reliability
 from reports.validation.sample import sample
 from reports.validation.structure import structure
 from reports.words import lower_first, number, window
@@ -90,6 +91,12 @@ def build_validation(
     floor = floors(instrument.disclosure).group_n
     words = _words(instrument, facts)
     fingerprint = measures.fingerprint if measures else fingerprint
+    analysis = enough_people(analysis, floor=floor)
+    if measures is not None:
+        hidden = tied(instrument, measures)
+        ends = ("floor", "ceiling")
+        kept = (m for m in analysis.marks if m.item not in hidden or m.mark not in ends)
+        analysis = replace(analysis, marks=tuple(kept))
     identity = _identity(instrument, words, facts, fingerprint, simulated=simulated)
     found_reliability = reliability(instrument, words, analysis)
     found_marks = marks(instrument, words, analysis)
@@ -100,7 +107,7 @@ def build_validation(
         findings=_findings(analysis, found_reliability, found_marks.sentence),
         notices=notices(analysis),
         sample=sample(instrument, words, analysis, measures, floor=floor),
-        items=items(instrument, words, analysis),
+        items=items(instrument, words, analysis, measures),
         reliability=found_reliability,
         number_of_factors=number_of_factors(analysis.structure),
         structure=structure(instrument, words, analysis),

@@ -9,6 +9,7 @@ from math import ceil
 
 from instruments.analysis.results import MARKS, Analysis, ItemDistribution
 from instruments.definition import Instrument, Words
+from instruments.measures import Measures
 from instruments.psychometrics.estimates import NotEstimated
 from instruments.psychometrics.reliability import ItemStatistics
 from reports.disclosure import (
@@ -28,6 +29,9 @@ from reports.words import upper_first
 #: a full bar is at least this many percent
 LEAST_TOP = 50
 NOT_OFFERED = "–"
+#: blocks of which a profile prints no figure of one informant group
+POOLED_BLOCKS = ("pressure", "support")
+BESIDE_THE_PROFILE = "not shown: less the profile's figures, it would give a small group away"
 
 
 @dataclass(frozen=True)
@@ -39,13 +43,17 @@ class _Source:
     analysis: Analysis
     statistics: Mapping[str, ItemStatistics]
     floor: int
+    #: items whose figures, less those of a profile, would rest on few people
+    tied: frozenset[str]
     reasons: Reasons
 
     def withheld(self, reason: str) -> Figure:
         return figure(NotEstimated(reason), self.reasons)
 
 
-def items(instrument: Instrument, words: Words, analysis: Analysis) -> Items:
+def items(
+    instrument: Instrument, words: Words, analysis: Analysis, measures: Measures | None = None
+) -> Items:
     """Every rated item, scale by scale in the instrument's order, then those of no scale."""
     source = _Source(
         instrument=instrument,
@@ -53,6 +61,7 @@ def items(instrument: Instrument, words: Words, analysis: Analysis) -> Items:
         analysis=analysis,
         statistics={each.item: each for scale in analysis.scales.values() for each in scale.items},
         floor=answer_floor(instrument, analysis),
+        tied=tied(instrument, measures) if measures else frozenset(),
         reasons={},
     )
     groups = _groups(source)
@@ -93,8 +102,29 @@ def answer_floor(instrument: Instrument, analysis: Analysis) -> int:
     return rules.organisation_n if is_small else rules.group_n
 
 
+def tied(instrument: Instrument, measures: Measures) -> frozenset[str]:
+    """Items that a profile prints for one informant group while another is too small to show.
+
+    Here they would stand for both together; the difference is the small group's answers.
+    """
+    floor = floors(instrument.disclosure).group_n
+    pooled = {
+        item for scale in instrument.scales if scale.block in POOLED_BLOCKS for item in scale.items
+    }
+    found = set()
+    for code, measure in measures.items.items():
+        held = [
+            measure.distributions[group].n
+            for group in instrument.groups
+            if group in measure.distributions
+        ]
+        if code not in pooled and max(held, default=0) >= floor:
+            found |= {code for n in held if 0 < n < floor}
+    return frozenset(found)
+
+
 def _row(source: _Source, found: ItemDistribution, *, is_scale: bool) -> ItemRow:
-    shares, alt = _shares(found, source.floor)
+    shares, alt = _shares(source, found)
     mean, sd = _mean_and_sd(source, found)
     rest, dropped = _beside_the_rest(source, found) if is_scale else (Figure(), Figure())
     return ItemRow(
@@ -108,7 +138,7 @@ def _row(source: _Source, found: ItemDistribution, *, is_scale: bool) -> ItemRow
         cant_tell=_cant_tell(source, found),
         item_rest=rest,
         alpha_if_dropped=dropped,
-        at_an_end=at_an_end(found, floor=source.floor),
+        at_an_end="" if found.item in source.tied else at_an_end(found, floor=source.floor),
     )
 
 
@@ -124,9 +154,12 @@ def _proportions(found: ItemDistribution) -> tuple[float, ...]:
     return tuple(count / found.n for count in found.counts)
 
 
-def _shares(found: ItemDistribution, floor: int) -> tuple[tuple[Share, ...] | str, str]:
+def _shares(source: _Source, found: ItemDistribution) -> tuple[tuple[Share, ...] | str, str]:
+    floor = source.floor
     if found.n < floor:
         return f"Not shown: under {floor}", ""
+    if found.item in source.tied:
+        return "Not shown", ""
     shown = distribution(_proportions(found), found.n, floor=floor)
     if isinstance(shown, Withheld):
         return upper_first(shown.reason), ""
@@ -140,6 +173,9 @@ def _shares(found: ItemDistribution, floor: int) -> tuple[tuple[Share, ...] | st
 def _mean_and_sd(source: _Source, found: ItemDistribution) -> tuple[Figure, Figure]:
     if found.mean is None or found.sd is None or found.n < source.floor:
         withheld = source.withheld(fewer_than(source.floor).reason)
+        return withheld, withheld
+    if found.item in source.tied:
+        withheld = source.withheld(BESIDE_THE_PROFILE)
         return withheld, withheld
     if nearly_all(_proportions(found)):
         withheld = source.withheld(
@@ -166,6 +202,8 @@ def _cant_tell(source: _Source, found: ItemDistribution) -> Figure:
     response = source.instrument.item(found.item).response
     if not source.instrument.response_scales[response].cant_tell:
         return Figure(NOT_OFFERED)
+    if found.item in source.tied:
+        return source.withheld(BESIDE_THE_PROFILE)
     shown = found.n + found.cant_tell + found.does_not_apply + found.skipped
     floor = source.floor
     share = (

@@ -1,17 +1,48 @@
 """Reliability for the validation report: each reflective scale, with intervals and in words."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from instruments.analysis.results import Analysis
 from instruments.definition import Instrument, Words
 from instruments.psychometrics.estimates import Estimate, NotEstimated
 from instruments.psychometrics.reliability import ScaleReliability
+from reports.disclosure import PROGRAM_FLOORS, fewer_than
 from reports.validation.content import Column, Reliability, ReliabilityRow, Table
 from reports.validation.figures import Reasons, coefficient, figure, interval, notes
 from reports.words import listed, number, upper_first
 
 #: conventional marks for research on groups, and for reports on groups
 GROUPS, REPORTS = 0.70, 0.80
+
+
+def enough_people(analysis: Analysis, *, floor: int) -> Analysis:
+    """The analysis without coefficients that rest on fewer people than the floor."""
+    few = NotEstimated(fewer_than(floor).reason)
+    scales = {
+        code: scale
+        if scale.n == 0 or scale.n >= floor
+        else ScaleReliability(
+            n=scale.n,
+            items=(),
+            alpha=few,
+            alpha_standardised=few,
+            omega_total=few,
+            average_r=few,
+            spearman_brown=None if scale.spearman_brown is None else few,
+        )
+        for code, scale in analysis.scales.items()
+    }
+    kept = tuple(
+        mark for mark in analysis.marks if mark.mark != "item_rest" or scales[mark.scale].items
+    )
+    return replace(analysis, scales=scales, marks=kept)
+
+
+def scale_people(scale: ScaleReliability) -> str:
+    """Complete cases of a scale; exact only from the program's floor on."""
+    floor = PROGRAM_FLOORS.group_n
+    return f"{scale.n:,}" if scale.n >= floor or scale.n == 0 else f"under {floor}"
 
 
 def reliability(instrument: Instrument, words: Words, analysis: Analysis) -> Reliability:
@@ -65,7 +96,7 @@ def _row(
         code=code,
         name=scale_name(words, code),
         items=str(len(scale.items) or len(in_file)),
-        n=f"{scale.n:,}",
+        n=scale_people(scale),
         omega=main_figure,
         omega_interval=span,
         drawn=drawn,

@@ -10,7 +10,7 @@ from instruments.analysis.results import Analysis, ItemDistribution
 from instruments.definition import Instrument, Words
 from instruments.measures import Measures
 from instruments.psychometrics.estimates import NotEstimated
-from reports.disclosure import Withheld, share
+from reports.disclosure import PROGRAM_FLOORS, Withheld, share
 from reports.disclosure_rows import PeopleRow, counts_behind, role_rows, solve_back
 from reports.validation.content import Column, FlowStep, Sample, Table
 from reports.validation.figures import fixed
@@ -25,6 +25,8 @@ KINDS: tuple[tuple[str, Callable[[ItemDistribution], int], str], ...] = (
 )
 #: fewer missing cells than this are not counted exactly
 FEW_CELLS = 10
+#: nor are fewer people than this, or all but fewer than this
+FEW_PEOPLE = PROGRAM_FLOORS.group_n
 
 
 def sample(
@@ -199,5 +201,7 @@ def _most(analysis: Analysis, count: Callable[[ItemDistribution], int], floor: i
     found = max(analysis.distributions.values(), key=count)
     if count(found) == 0:
         return "no item"
+    if min(count(found), analysis.n - count(found)) < FEW_PEOPLE:
+        return found.item  # roster and total are known: the share would be an exact number
     shown = share(count(found) / analysis.n, analysis.n, floor=floor)
     return found.item if isinstance(shown, Withheld) else f"{found.item}, {shown.text} of people"

@@ -9,15 +9,21 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from instruments.measures import Turnout
-from reports.disclosure import Withheld, fewer_than, n_band_limits, people
-from reports.disclosure_rows import role_rows
+from reports.disclosure import Withheld, fewer_than, people, percent
+from reports.disclosure_rows import PeopleRow, role_rows
 from survey.models import Draft, Response, RosterRow, Round, School
 from survey.services import rounds
 
 #: of a school with fewer staff a band would say too much
 SMALLEST_SCHOOL = 15
-#: where a band begins above this share of the staff, it is replaced by words
+#: from this share of the staff on, a band is replaced by words, which hold for two numbers or more
 NEARLY_ALL = 0.9
+#: of a role with no more staff a band would say that everybody answered
+LARGEST_WITHOUT_BAND = 10
+#: a rate is finer than a band: one day's less the day before's would count who answered that day
+LATER = "when the round has closed"
+#: of fewer staff one step of a day's rate (in percent) would be fewer than 10 people
+SMALLEST_DAILY_RATE, DAILY_STEP = 100, 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,9 +109,14 @@ def _count(session: Session, round_: Round, *, on: date) -> Progress:
     total = Turnout("", sum(n for _, _, n in answered), sum(row.headcount for row in staff) or None)
     rows = role_rows(by_role, instrument.groups, total)
     named = {**text.groups, **text.roles}
+    members = {**{role: (role,) for role in instrument.roles}, **instrument.groups}
+    is_open = round_.closed_at is None
     lines = [
         Line(
-            row.kind, named.get(row.code, {}).get("name", ""), _words(row.n_band), _words(row.rate)
+            row.kind,
+            named.get(row.code, {}).get("name", ""),
+            _of_role(row, [each for each in by_role if each.name in members.get(row.code, ())]),
+            _daily_rate(row, total) if is_open else _words(row.rate),
         )
         for row in rows
     ]
@@ -149,10 +160,29 @@ def _of_school(turnout: Turnout) -> str:
     headcount = turnout.headcount or 0
     if headcount < SMALLEST_SCHOOL:
         return _words(fewer_than(SMALLEST_SCHOOL, "staff"))
-    band = people(turnout.n)
-    if isinstance(band, str) and n_band_limits(turnout.n)[0] >= NEARLY_ALL * headcount:
+    return _band(people(turnout.n), turnout.n, headcount)
+
+
+def _of_role(row: PeopleRow, held: Sequence[Turnout]) -> str:
+    headcount = sum(each.headcount or 0 for each in held)
+    if 0 < headcount <= LARGEST_WITHOUT_BAND:
+        return _words(fewer_than(LARGEST_WITHOUT_BAND))
+    return _band(row.n_band, sum(each.n for each in held), headcount)
+
+
+def _band(band: str | Withheld, n: int, headcount: int) -> str:
+    """A band in words; never one of which the head count tells that everybody answered."""
+    if isinstance(band, str) and headcount and n >= NEARLY_ALL * headcount:
         return "nearly all"
     return _words(band)
+
+
+def _daily_rate(row: PeopleRow, total: Turnout) -> str:
+    """The rate while the round is open: of everybody, in steps of ten people or more."""
+    is_large = (total.headcount or 0) >= SMALLEST_DAILY_RATE
+    if row.kind != "total" or not is_large or isinstance(row.rate, Withheld):
+        return LATER
+    return percent(total.rate or 0, step=DAILY_STEP).text
 
 
 def _words(value: Any) -> str:

@@ -10,6 +10,7 @@ import validation_samples as samples
 
 from instruments.analysis import analyse
 from instruments.psychometrics.estimates import Estimate, NotEstimated
+from instruments.responses import CANT_TELL
 from instruments.roster import Roster, RosterRow
 from instruments.scoring import score
 from reports.round_facts import RoundFacts
@@ -203,6 +204,30 @@ def test_an_item_with_few_answers_shows_none_of_them():
     assert row.shares == "Not shown: under 10"
     assert row.n == "under 10"
     assert (row.mean.text, row.mean.reason) == ("", "not shown: fewer than 10 answers")
+
+
+def test_a_scale_with_few_complete_cases_shows_no_coefficient():
+    few = np.full(240, -1)
+    few[:9] = [1, 2, 3, 4, 5, 1, 2, 3, 4]
+    validation, analysis = built(samples.with_column(samples.answers(), "p1", few))
+    assert analysis.scales["PAIR"].n == 9
+    row = next(row for row in validation.reliability.rows if row.code == "PAIR")
+    assert (row.n, row.omega.text, row.alpha.text, row.average_r.text) == ("under 10", "", "", "")
+    assert item_row(validation, "p2").item_rest.text == ""
+    assert not any(row.scale == "PAIR" and row.cells[2].fails for row in validation.marks.rows)
+
+
+def test_what_a_profile_could_be_taken_from_is_not_shown():
+    responses = samples.answers(leaders=9)  # a profile shows staff, and not the nine heads
+    instrument = samples.instrument()
+    measures = score(instrument, responses, roster())
+    validation, _ = built(responses, instrument=instrument, measures=measures)
+    row = item_row(validation, "w1")
+    assert (row.shares, row.mean.text, row.sd.text, row.cant_tell.text) == ("Not shown", "", "", "")
+    assert "small group" in row.mean.reason
+    supported = item_row(validation, "l1")  # a profile, too, shows supports for everybody only
+    assert supported.mean.text
+    assert not isinstance(supported.shares, str)
 
 
 def test_an_item_that_nearly_all_answer_alike_keeps_its_mean_to_itself():
@@ -413,6 +438,15 @@ def test_missing_answers_are_counted_by_kind(usual):
     assert kinds["Can’t tell"][2] == f"{100 * missing / 2400:.1f}%"
     assert kinds["Can’t tell"][3] == f"c1, {round(100 * missing / 240)}% of people"
     assert kinds["Skipped"][2:] == ("none", "no item")
+
+
+@pytest.mark.parametrize("count", [9, 231])
+def test_few_people_are_not_counted_by_the_kind_that_is_most_missing(count):
+    responses = samples.with_column(samples.answers(), "c1", 3)
+    given = np.where(np.arange(240) < count, CANT_TELL, 3)
+    validation, _ = built(samples.with_column(responses, "l1", given))
+    kinds = {row[0]: row for row in validation.sample.missing.rows}
+    assert kinds["Can’t tell"][3] == "l1"
 
 
 # Everywhere

@@ -8,7 +8,9 @@ from numpy.typing import NDArray
 
 from instruments.definition import Instrument
 from instruments.responses import NOT_SHOWN, Responses
-from instruments.scoring.weights import Booleans, Floats
+
+Floats = NDArray[np.float64]
+Booleans = NDArray[np.bool_]
 
 #: the same option so many times running, across a reversed item
 LONGSTRING = 12

@@ -95,14 +95,14 @@ def _build(context: Context) -> Profile:
     reasons = reasons_to_refuse(measures.turnout, measures.by_school, context.floors)
     first = cover(context, refused=bool(reasons))
     body = refusal(context, reasons) if reasons else _body(context)
-    shown = body if isinstance(body, Body) else None
-    found = tables(context, first, shown)
     return Profile(
         identity=identity(context),
         cover=first,
         body=body,
         technical=technical(context, body),
-        tables=found if isinstance(body, Refusal) else (*found, scales_table(context)),
+        tables=(
+            () if isinstance(body, Refusal) else (*tables(context, body), scales_table(context))
+        ),
     )
 
 

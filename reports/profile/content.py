@@ -16,13 +16,15 @@ from reports.disclosure import Withheld
 class Table:
     """The same numbers as a chart, suppressed alike. The first column names the row."""
 
-    #: "turnout", "line", "stops", "decisions", "capability", "capability-items", "pressures",
+    #: "line", "stops", "decisions", "capability", "capability-items", "pressures",
     #: "pressure-items", "supports", "technical-scales"
     key: str
     title: str
     columns: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
     note: str = ""
+    #: the first column is the same in rows that belong together, and stands once above them
+    is_grouped: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -307,6 +309,8 @@ class Decisions:
     top: int
     note: str
     alt: str
+    #: what the height of the bars means; stands before the note, where there are bars
+    scale_note: str = ""
 
 
 # Capability (chart C)

@@ -260,6 +260,8 @@ class Line:
     #: sentences under the line: the centre withheld, "Not shown: ..."
     notes: tuple[str, ...]
     alt: str
+    #: the centre in a key: "centre"
+    centre_word: str = "centre"
 
 
 # Decisions (chart B)
@@ -311,6 +313,8 @@ class Decisions:
     alt: str
     #: what the height of the bars means; stands before the note, where there are bars
     scale_note: str = ""
+    #: the centre in a key: "centre"
+    centre_word: str = "centre"
 
 
 # Capability (chart C)
@@ -405,7 +409,7 @@ class PressureRow:
     scale: str
     name: str
     short: str
-    #: "everybody" or "leaders and centre"
+    #: "all staff" or "leaders and centre"
     asked: str
     mark: Mark | Withheld
     cant_tell: Share | Withheld
@@ -434,6 +438,8 @@ class Pressures:
     #: the organisation's own facts: (name, value)
     admin: tuple[tuple[str, str], ...]
     notes: tuple[str, ...]
+    #: "The organisation’s own facts"
+    admin_heading: str = "The organisation’s own facts"
 
 
 # Readings, summary, technical page, refusal

@@ -44,6 +44,7 @@ def decisions_page(context: Context) -> Decisions:
         top=top,
         note=_note(context, found),
         alt=_alt(context, found, stops),
+        centre_word=context.group_mark(context.designed) if context.designed else "",
         scale_note=f"All bars share one scale (full height {top}%).",
     )
 

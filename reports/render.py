@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 TEMPLATES: Final = Path(__file__).parent / "templates"
 #: height of a page's content, points
 PAGE: Final = 726.0
+#: what rules and rounding may add to the sum of heights, points
+LEEWAY: Final = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +163,7 @@ def _body_values(body: Body, trial: str) -> dict[str, Any]:
             "capability": f"{_number_word(len(body.capability.rows))} learning dimensions",
             "pressures": f"{_number_word(len(body.pressures.rows))} pressures",
         },
-        "decisions_key": charts.draw_decisions_key(trial=trial),
+        "decisions_key": charts.draw_decisions_key(trial=trial, centre=body.decisions.centre_word),
         "decisions_head": charts.draw_stop_names(body.decisions),
         "decision_groups": _decision_groups(body.decisions, trial),
         "capability_key": charts.draw_capability_key,
@@ -209,11 +211,11 @@ def _must_be_compact(body: Body, drawn: Sequence[Markup]) -> bool:
     size = 19 if is_tight(summary.headline) else 20
     head = (size + 4) * len(wrap(summary.headline, 510, size, 700)) + 3
     head += 13 * len(wrap(summary.lead, 510, 10.2)) + 7
-    panels = 8 + 5 + 18.6 + max(small, pressures)
-    readings = 8 + 5 + 15.6 + max((_reading_height(r) for r in summary.readings), default=0)
+    panels = 7 + 5 + 18.6 + max(small, pressures)
+    readings = 7 + 5 + 15.6 + max((_reading_height(r) for r in summary.readings), default=0)
     said = f"Greatest uncertainty: {summary.uncertainty}"
-    last = 6 + 8 + 12 * len(wrap(said, 490, 9)) if summary.uncertainty else 0
-    return head + line + panels + readings + last > PAGE
+    last = 4 + 6 + 12 * len(wrap(said, 490, 9)) if summary.uncertainty else 0
+    return head + line + panels + readings + last > PAGE - LEEWAY
 
 
 def is_tight(headline: str) -> bool:
@@ -224,4 +226,4 @@ def is_tight(headline: str) -> bool:
 def _reading_height(reading: Reading) -> float:
     texts = [reading.says, f"It may also be: {reading.counter}", f"Ask: {reading.ask}"]
     lines = sum(len(wrap(text, 156, 8.6)) for text in texts)
-    return 3 + len(wrap(f"{reading.number}. {reading.name}", 158, 9.4, 700)) * 12 + lines * 11 + 6
+    return 3 + len(wrap(f"{reading.number}. {reading.name}", 158, 9.4, 700)) * 12 + lines * 10.6 + 6

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Final, Protocol
 
 from reports.charts.metrics import text_width
@@ -10,7 +11,11 @@ from reports.charts.metrics import text_width
 MEASURE: Final = 510.0
 BODY: Final = 8.2
 HEAD: Final = 7.8
-_FIGURE: Final = re.compile(r"[<>≤≥−+-]?\s?[\d.,]+\s?%?(\+|[–-][\d.,]+%?)?( to [\d.,]+)?|[–—-]?")
+#: how words begin that stand where a figure would
+_INSTEAD: Final = ("not ", "see ")
+_FIGURE: Final = re.compile(
+    r"[<>≤≥−+-]?\s?[\d.,]+\s?%?(\+|[–-][\d.,]+%?)?( to [\d.,]+)?( \([\d.,]+ to [\d.,]+\))?|[–—-]?"
+)
 
 
 class AnyTable(Protocol):
@@ -24,6 +29,8 @@ class AnyTable(Protocol):
     def rows(self) -> tuple[tuple[str, ...], ...]: ...
     @property
     def note(self) -> str: ...
+    @property
+    def is_grouped(self) -> bool: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,43 +39,60 @@ class Sheet:
 
     title: str
     columns: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
+    #: rows that belong together, under their name; one group without a name where none is grouped
+    groups: tuple[tuple[str, tuple[tuple[str, ...], ...]], ...]
     note: str
     widths: tuple[int, ...]
     numeric: tuple[bool, ...]
     #: set in smaller type, because the columns would not fit otherwise
     is_small: bool
 
+    @property
+    def row_count(self) -> int:
+        """How many rows it has, with the names of its groups."""
+        return sum(len(rows) + bool(name) for name, rows in self.groups)
+
 
 def sheet(table: AnyTable, *, measure: float = MEASURE) -> Sheet:
     """The table with its columns measured, so that no cell is cramped and no figure is broken."""
+    first = 1 if table.is_grouped else 0
+    columns, rows = table.columns[first:], tuple(row[first:] for row in table.rows)
     numeric = tuple(
-        index > 0 and _holds_figures([row[index] for row in table.rows])
-        for index in range(len(table.columns))
+        index > 0 and _holds_figures([row[index] for row in rows]) for index in range(len(columns))
     )
-    large = _limits(table, numeric, body=BODY, head=HEAD, padding=9.0)
+    large = _limits(columns, rows, numeric, body=BODY, head=HEAD, padding=9.0)
     is_small = sum(least for least, _ in large) > measure * 0.94
-    limits = _limits(table, numeric, body=7.5, head=7.1, padding=5.6) if is_small else large
+    limits = _limits(columns, rows, numeric, body=7.5, head=7.1, padding=5.6) if is_small else large
     pixels = tuple(round(width * 4 / 3) for width in column_widths(limits, measure=measure))
-    return Sheet(table.title, table.columns, table.rows, table.note, pixels, numeric, is_small)
+    groups = tuple(
+        (name, tuple(row[first:] for row in members))
+        for name, members in groupby(table.rows, lambda row: row[0] if first else "")
+    )
+    return Sheet(table.title, columns, groups, table.note, pixels, numeric, is_small)
 
 
 def _holds_figures(cells: Sequence[str]) -> bool:
     """Whether a column holds figures only (or the words that stand where one is withheld)."""
-    shown = [cell for cell in cells if not cell.startswith("not ")]
+    shown = [cell for cell in cells if not cell.startswith(_INSTEAD)]
     return any(shown) and all(_FIGURE.fullmatch(cell.strip()) for cell in shown)
 
 
 def _limits(
-    table: AnyTable, numeric: Sequence[bool], *, body: float, head: float, padding: float
+    columns: Sequence[str],
+    rows: Sequence[Sequence[str]],
+    numeric: Sequence[bool],
+    *,
+    body: float,
+    head: float,
+    padding: float,
 ) -> list[tuple[float, float]]:
     """Least and most width of every column: figures are never broken, words at spaces only."""
     found = []
-    for index, name in enumerate(table.columns):
-        cells = [row[index] for row in table.rows]
-        words = [text_width(word, head, 600) for word in name.split()]
+    for index, name in enumerate(columns):
+        cells = [row[index] for row in rows]
+        words = [text_width(word, head, 600) for word in name.split(" ")]
         for cell in cells:
-            unbroken = numeric[index] and not cell.startswith("not ")
+            unbroken = numeric[index] and not cell.startswith(_INSTEAD)
             parts = [cell] if unbroken else cell.split()
             words += [text_width(part, body) for part in parts]
         least = max(words, default=0)

@@ -1,7 +1,10 @@
 """Small words that every document needs: numbers, lists, dates, rough shares. English only yet."""
 
+import re
 from collections.abc import Sequence
 from datetime import date
+
+_OPENING = {'"': "“", "'": "‘"}
 
 _NUMBERS = (
     "none", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten",
@@ -41,6 +44,12 @@ def listed(names: Sequence[str], *, conjunction: str = "and") -> str:
     if len(names) < 2:
         return "".join(names)
     return f"{', '.join(names[:-1])} {conjunction} {names[-1]}"
+
+
+def typographic(text: str) -> str:
+    """Text with the quotation marks, apostrophes and dots of print in place of a keyboard's."""
+    text = re.sub(r"(?<![^\s(\[])([\"'])(?=\w)", lambda found: _OPENING[found[1]], text)
+    return text.replace('"', "”").replace("'", "’").replace("...", "…")
 
 
 def lower_first(text: str) -> str:

@@ -144,7 +144,7 @@ def _small_row(
     for lane, kind, offset in lanes:
         middle = y + step / 2 + offset
         if isinstance(lane.mark, Withheld):
-            words = f"{lane.name}, {lane.who}: {lane.mark.reason}"
+            words = f"{lane.name}: {lane.mark.reason.replace('not shown: ', 'not shown, ')}"
             parts.append(withheld(start, middle, words, width - start, fill=COLOURS[kind]))
             continue
         parts.append(draw_mark(lane.mark, kind, x, middle))

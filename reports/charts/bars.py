@@ -81,11 +81,17 @@ def _strip(strip: Strip, left: float, base: float, top: int) -> str:
     return bars + p.line(left, base, left + COLUMN, base, stroke=t.RULE, width=0.8) + low + high
 
 
+def _short_reason(lane: Lane) -> str:
+    """Why it is not shown; the mark beside it has said so already where the reason is the same."""
+    reason = lane.cant_tell.reason if isinstance(lane.cant_tell, Withheld) else ""
+    return "not shown" if lane.mark == lane.cant_tell else reason
+
+
 def draw_cant_tell(lane: Lane, x: float, y: float, *, centre: bool) -> str:
     """A bar to 100 %, solid for schools and outlined for the centre; or why it is not shown."""
     colour = t.CENTRE if centre else t.SCHOOLS
     if not isinstance(lane.cant_tell, Share):
-        lines = wrap(f"{lane.who}: {lane.cant_tell.reason}", t.MEASURE - x, 7)[:2]
+        lines = wrap(f"{lane.who}: {_short_reason(lane)}", t.MEASURE - x, 7)[:2]
         top = y + 2.6 - (len(lines) - 1) * 3.8
         return "".join(
             p.text(x, top + index * 7.6, words, size=7, fill=t.INK2)

@@ -60,7 +60,7 @@ def draw_scale(row: CapabilityRow, page: Capability, *, trial: str = "") -> Mark
     if row.item_by_item:
         height = 0.0
     else:
-        height = 48.5 if row.gap else 41.0
+        height = 50.5 if row.gap else 41.0
         parts.append(grid(page.low, page.high, x, 10.5, 38))
         parts.append(axis_words(page.axis, x, 7.5, left=0, right=FIGURES - 6))
         words = "Could not tell from their role"
@@ -84,7 +84,7 @@ def _by_three(strips: Sequence[Strip]) -> list[Sequence[Strip]]:
 def _lane(lane: Lane, kind: Kind, x: Scale, y: float, trial: str) -> str:
     centre = kind == "centre"
     if isinstance(lane.mark, Withheld):
-        words = f"{lane.name}, {lane.who}: {lane.mark.reason}"
+        words = f"{lane.name}: {lane.mark.reason.replace('not shown: ', 'not shown, ')}"
         return withheld(12, y, words, FIGURES - 16, fill=COLOURS[kind]) + draw_cant_tell(
             lane, CANT_TELL, y, centre=centre
         )

@@ -17,7 +17,7 @@ from reports.charts.metrics import balance, text_width, wrap
 from reports.disclosure import Withheld
 from reports.profile.content import AxisWord, DecisionGroup, DecisionRow, Decisions, Mark
 
-ROW: Final = 53.5
+ROW: Final = 51.5
 NAMES: Final = 110.0
 LEFT: Final = 114.0
 RIGHT: Final = 402.0
@@ -27,15 +27,16 @@ HAIR: Final = 46.4
 FULL: Final = 26.0
 
 
-def draw_decisions_key(*, trial: str = "") -> Markup:
+def draw_decisions_key(*, trial: str = "", centre: str = "centre") -> Markup:
     """The key of the page, once at its head."""
     likely = f"its likely range ({trial})" if trial else "its likely range"
     entries: list[tuple[Symbol, str]] = [
         ("bar", "share of answers from schools"),
         ("dot", "median, schools"),
         ("bracket", likely),
-        ("diamond", "median, the centre"),
     ]
+    if centre:
+        entries.append(("diamond", f"median, the {centre}"))
     marks, height = key(entries, y=6)
     return p.svg([marks], width=t.MEASURE, height=height, title=spoken_key(entries), name="key")
 
@@ -67,7 +68,7 @@ def draw_group(group: DecisionGroup, page: Decisions, *, trial: str = "") -> Mar
         y = top + index * ROW
         parts.append(_row(row, page, x, y, trial))
         parts.append(p.line(0, y + ROW, t.MEASURE, y + ROW, stroke=t.RULE, width=0.8))
-    said = [f"{group.heading}.", *(_spoken(row, trial) for row in group.rows)]
+    said = [f"{group.heading}.", *(_spoken(row, page, trial) for row in group.rows)]
     said.append("The table at the end gives all values.")
     height = top + len(group.rows) * ROW + 1
     return p.svg(parts, width=t.MEASURE, height=height, title=" ".join(said), name="decisions")
@@ -112,12 +113,12 @@ def _row(row: DecisionRow, page: Decisions, x: Scale, y: float, trial: str) -> s
         parts.append(
             draw_bars(row.bars, centres=centres, wide=36, base=base, full=FULL, top=page.top)
         )
-        parts.append(_medians(row, x, y + HAIR, trial))
+        parts.append(_medians(row, page, x, y + HAIR, trial))
     parts.append(_reading(row, y))
     return "".join(parts)
 
 
-def _medians(row: DecisionRow, x: Scale, y: float, trial: str) -> str:
+def _medians(row: DecisionRow, page: Decisions, x: Scale, y: float, trial: str) -> str:
     """Bracket and dot for schools, diamond for the centre; a sentence where one is withheld."""
     parts = [p.line(LEFT, y, RIGHT, y, stroke=t.GRID, width=0.9)]
     taken: list[float] = []
@@ -131,7 +132,10 @@ def _medians(row: DecisionRow, x: Scale, y: float, trial: str) -> str:
         parts.append(p.dot(x(row.lived.value), y, radius=2.8))
     words = [
         f"{who} {mark.reason}"
-        for who, mark in (("schools’ median", row.lived), ("centre’s median", row.designed))
+        for who, mark in (
+            ("schools’ median", row.lived),
+            (f"{page.centre_word}’s median", row.designed),
+        )
         if isinstance(mark, Withheld)
     ]
     if words:
@@ -144,10 +148,12 @@ def _medians(row: DecisionRow, x: Scale, y: float, trial: str) -> str:
 
 
 def _withheld(words: str, taken: Sequence[float], y: float) -> str:
-    """On the roomier side of the marks."""
-    wide = text_width(words, TINY)
+    """On the roomier side of the marks; without its reason, which the note gives, if too long."""
     left_room = min(taken, default=RIGHT) - LEFT
     right_room = RIGHT - max(taken, default=LEFT)
+    if text_width(words, TINY) + 8 > max(left_room, right_room):
+        words = words.partition(":")[0]
+    wide = text_width(words, TINY)
     if left_room >= right_room:
         at = max(min(taken, default=LEFT + wide) - 8 - wide, 0)
     else:
@@ -181,7 +187,7 @@ def _reading(row: DecisionRow, y: float) -> str:
     return "".join(parts)
 
 
-def _spoken(row: DecisionRow, trial: str) -> str:
+def _spoken(row: DecisionRow, page: Decisions, trial: str) -> str:
     """One row as a sentence."""
     said = [f"{row.name}: {row.heading}"]
     said += [words for words in (row.explanation, row.detail, row.formal) if words]
@@ -190,7 +196,7 @@ def _spoken(row: DecisionRow, trial: str) -> str:
             said.append(row.bars.reason)
     else:
         said.append("shares " + ", ".join(f"{bar.label} {bar.text}" for bar in row.bars))
-        for who, mark in (("schools", row.lived), ("centre", row.designed)):
+        for who, mark in (("schools", row.lived), (page.centre_word, row.designed)):
             if isinstance(mark, Mark):
                 word = f" ({trial})" if trial else ""
                 said.append(f"median {who} {mark.text}{word}, {mark.likely}".rstrip(", "))

@@ -252,7 +252,7 @@ def _entries(line: Line, trial: str) -> list[tuple[Symbol, str]]:
     if isinstance(line.overall, Overall):
         entries.append(("overall", "overall, schools"))
     if isinstance(line.centre, Mark):
-        entries.append(("diamond", "overall, centre"))
+        entries.append(("diamond", f"overall, {line.centre_word}"))
     if isinstance(line.overall, Overall):
         entries.append(("schools-band", "chance"))
         if line.overall.mark.outer_low is not None:

@@ -3,6 +3,9 @@
 ``build_profile`` is the only way from measures to a leader's document.
 """
 
+from dataclasses import fields, is_dataclass, replace
+from typing import Any
+
 from instruments.definition import Instrument
 from instruments.measures import Measures
 from reports.disclosure import floors
@@ -19,6 +22,7 @@ from reports.profile.summary import summary
 from reports.profile.tables import tables
 from reports.profile.technical import scales_table, technical
 from reports.round_facts import RoundFacts
+from reports.words import typographic
 
 __all__ = ["Profile", "ProfileError", "build_profile"]
 
@@ -95,15 +99,28 @@ def _build(context: Context) -> Profile:
     reasons = reasons_to_refuse(measures.turnout, measures.by_school, context.floors)
     first = cover(context, refused=bool(reasons))
     body = refusal(context, reasons) if reasons else _body(context)
-    shown = body if isinstance(body, Body) else None
-    found = tables(context, first, shown)
-    return Profile(
+    made = Profile(
         identity=identity(context),
         cover=first,
         body=body,
         technical=technical(context, body),
-        tables=found if isinstance(body, Refusal) else (*found, scales_table(context)),
+        tables=(
+            () if isinstance(body, Refusal) else (*tables(context, body), scales_table(context))
+        ),
     )
+    typeset: Profile = _set(made)
+    return replace(typeset, identity=made.identity)
+
+
+def _set(part: Any) -> Any:
+    """The part with every text in it set as print sets it."""
+    if isinstance(part, str):
+        return typographic(part)
+    if isinstance(part, tuple):
+        return tuple(_set(each) for each in part)
+    if is_dataclass(part) and not isinstance(part, type):
+        return replace(part, **{each.name: _set(getattr(part, each.name)) for each in fields(part)})
+    return part
 
 
 def _body(context: Context) -> Body:

@@ -16,13 +16,15 @@ from reports.disclosure import Withheld
 class Table:
     """The same numbers as a chart, suppressed alike. The first column names the row."""
 
-    #: "turnout", "line", "stops", "decisions", "capability", "capability-items", "pressures",
+    #: "line", "stops", "decisions", "capability", "capability-items", "pressures",
     #: "pressure-items", "supports", "technical-scales"
     key: str
     title: str
     columns: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
     note: str = ""
+    #: the first column is the same in rows that belong together, and stands once above them
+    is_grouped: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,6 +260,8 @@ class Line:
     #: sentences under the line: the centre withheld, "Not shown: ..."
     notes: tuple[str, ...]
     alt: str
+    #: the centre in a key: "centre"
+    centre_word: str = "centre"
 
 
 # Decisions (chart B)
@@ -307,6 +311,10 @@ class Decisions:
     top: int
     note: str
     alt: str
+    #: what the height of the bars means; stands before the note, where there are bars
+    scale_note: str = ""
+    #: the centre in a key: "centre"
+    centre_word: str = "centre"
 
 
 # Capability (chart C)
@@ -401,7 +409,7 @@ class PressureRow:
     scale: str
     name: str
     short: str
-    #: "everybody" or "leaders and centre"
+    #: "all staff" or "leaders and centre"
     asked: str
     mark: Mark | Withheld
     cant_tell: Share | Withheld
@@ -430,6 +438,8 @@ class Pressures:
     #: the organisation's own facts: (name, value)
     admin: tuple[tuple[str, str], ...]
     notes: tuple[str, ...]
+    #: "The organisation’s own facts"
+    admin_heading: str = "The organisation’s own facts"
 
 
 # Readings, summary, technical page, refusal

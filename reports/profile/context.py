@@ -72,8 +72,9 @@ class Context:
         if not group:
             return ""
         n = people(self.turnout(group).n, floor=self.floors.group_n)
-        number = n.reason if isinstance(n, Withheld) else f"n {n}"
-        return f"{self.group_name(group)}: {self.group_mark(group)}, {number}"
+        if isinstance(n, Withheld):
+            return f"{self.group_name(group)}: {n.reason.replace(': ', ', ')}"
+        return f"{self.group_name(group)}: {self.group_mark(group)}, n {n}"
 
     def role_name(self, role: str) -> str:
         """A role in the middle of a sentence."""

@@ -230,10 +230,14 @@ def schools_sentence(context: Context) -> str:
             "school can have one."
         )
     found = school_rows(schools, floors)
-    count = str(len(found.shown)) if found.shown else "none"
-    verb = "passes" if not found.shown else "pass"
+    if len(found.shown) == len(schools):
+        passing = f"All {len(schools)} schools pass"
+    elif found.shown:
+        passing = f"Of the {len(schools)} schools, {len(found.shown)} pass"
+    else:
+        passing = f"Of the {len(schools)} schools, none passes"
     return (
-        f"Of the {len(schools)} schools, {count} {verb} the mark for a page of their own: {mark}. "
+        f"{passing} the mark for a page of their own: {mark}. "
         f"Groups under {floors.group_n} are not shown, to protect people; the next smallest may "
         "be withheld with them."
     )

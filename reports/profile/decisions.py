@@ -42,8 +42,10 @@ def decisions_page(context: Context) -> Decisions:
             for group, members in headings.items()
         ),
         top=top,
-        note=_note(context, found, top),
+        note=_note(context, found),
         alt=_alt(context, found, stops),
+        centre_word=context.group_mark(context.designed) if context.designed else "",
+        scale_note=f"All bars share one scale (full height {top}%).",
     )
 
 
@@ -114,11 +116,11 @@ def _formal(context: Context, code: str) -> str:
     return f"by the rules: {context.stop_names()[stop]}" if stop is not None else ""
 
 
-def _note(context: Context, rows: list[DecisionRow], top: int) -> str:
+def _note(context: Context, rows: list[DecisionRow]) -> str:
     sentences = [
-        f"All bars share one scale (full height {top}%). Shares below 5% print as <5%, those "
-        "above 90% as >90%. Shares are rounded to the nearest 5 with fewer than 40 answers, or "
-        "where one share alone is below 5%; to the nearest 10 with fewer than 20 answers."
+        "Shares below 5% print as <5%, those above 90% as >90%. Shares are rounded to the nearest "
+        "5 with fewer than 40 answers, or where one share alone is below "
+        "5%; to the nearest 10 with fewer than 20 answers."
     ]
     floor = context.floors.group_n
     few = [

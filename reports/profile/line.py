@@ -54,6 +54,7 @@ def line(context: Context) -> Line:
         overall=whole,
         centre=centre,
         centre_name=_centre_name(context),
+        centre_word=context.group_mark(context.designed) if context.designed else "",
         middle_half=middle_half,
         gathered=gathered,
         rows=rows,

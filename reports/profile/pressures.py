@@ -57,6 +57,7 @@ def pressures_page(context: Context) -> Pressures:
             if supports
             else ""
         ),
+        admin_heading=context.say("The {organisation}'s own facts"),
         admin=tuple(
             (upper_first(name.replace("_", " ")), value)
             for name, value in context.facts.admin.items()
@@ -91,7 +92,7 @@ def _row(context: Context, scale: Scale, measure: ScaleMeasure) -> PressureRow:
         scale=scale.code,
         name=context.scale_name(scale.code),
         short=context.scale_short(scale.code),
-        asked="everybody" if _is_all(context, asked) else context.asked(asked),
+        asked=context.asked(asked),
         mark=mark(
             scale_band(measure, EVERYBODY, context.instrument, context.floors),
             _axis(context, response),
@@ -111,10 +112,6 @@ def _roles(context: Context, items: Sequence[str]) -> tuple[str, ...]:
     return tuple(role for role in context.instrument.roles if role in asked)
 
 
-def _is_all(context: Context, asked: Sequence[str]) -> bool:
-    return set(asked) >= set(context.instrument.roles)
-
-
 def item_row(context: Context, code: str) -> ItemRow:
     """One question as everybody who was asked answered it."""
     measure, item = context.measures.items[code], context.instrument.item(code)
@@ -124,7 +121,7 @@ def item_row(context: Context, code: str) -> ItemRow:
     return ItemRow(
         item=code,
         text=upper_first(context.words.short(code)),
-        asked="everybody" if _is_all(context, asked) else context.asked(asked),
+        asked=context.asked(asked),
         mark=mark(item_band(measure, EVERYBODY, context.floors), axis_of(options)),
         cant_tell=cant_tell(
             found.cant_tell if found else None, found.shown if found else 0, context.floors
@@ -134,11 +131,8 @@ def item_row(context: Context, code: str) -> ItemRow:
 
 def _notes(rows: Sequence[PressureRow], supports: Sequence[ItemRow]) -> tuple[str, ...]:
     notes = []
-    if any(row.asked != "everybody" for row in rows):
-        notes.append(
-            "Where it is said who was asked, the figure is theirs alone; the others rest on "
-            "everybody."
-        )
+    if len({row.asked for row in rows}) > 1:
+        notes.append("Each figure rests on the answers of those who were asked.")
     marks = [row.mark for row in rows] + [row.mark for row in supports]
     if any(isinstance(found, Withheld) for found in marks):
         notes.append("Marks that are not shown rest on too few answers, or on answers all alike.")

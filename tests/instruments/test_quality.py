@@ -1,5 +1,7 @@
 """Signs of careless answering."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -105,3 +107,8 @@ def test_main_results_leave_out_those_who_fail_twice_and_say_how_many() -> None:
 def test_clean_answers_lose_almost_nobody() -> None:
     drawn = simulate(PROFILE, seed=5, careless=0.0)
     assert careless(PROFILE, drawn.responses).left_out.mean() < 0.01
+
+
+def test_the_module_can_be_imported_before_any_other() -> None:
+    done = subprocess.run([sys.executable, "-c", "import instruments.quality"], check=False)
+    assert done.returncode == 0

@@ -188,11 +188,11 @@ def test_a_withheld_lane_says_why_in_its_place() -> None:
     hidden = replace(row, designed=replace(row.designed, mark=FEW, cant_tell=FEW))
     drawing = charts.draw_scale(hidden, page)
     assert "<polygon" not in drawing
-    assert "designed, centre: not shown: fewer than 10 answers" in texts(drawing)
+    assert "designed: not shown, fewer than 10 answers" in texts(drawing)
     title = ET.fromstring(drawing).find(f"{SVG}title").text or ""  # type: ignore[union-attr]
     assert "not shown: fewer than 10 answers" in title
     small = charts.draw_capability_small(replace(page, rows=(hidden,)))
-    assert "designed, centre: not shown: fewer than 10 answers" in " ".join(texts(small))
+    assert "designed: not shown, fewer than 10 answers" in " ".join(texts(small))
 
 
 def test_a_withheld_decision_keeps_its_name() -> None:

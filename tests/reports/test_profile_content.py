@@ -114,7 +114,7 @@ def test_the_cover_says_who_answered_in_bands() -> None:
         "Teachers", "Leaders", "Central staff", "All staff",
     ]  # fmt: skip
     assert [row.n_band for row in cover.turnout] == ["50–99", "25–49", "15–24", "100+"]
-    assert cover.schools.startswith("Of the 6 schools, 6 pass the mark for a page of their own")
+    assert cover.schools.startswith("All 6 schools pass the mark for a page of their own")
 
 
 def test_the_cover_never_counts_one_school_alone() -> None:
@@ -190,7 +190,7 @@ def test_the_stops_of_the_line_speak_of_the_organisation() -> None:
 
 def test_a_small_centre_is_withheld_with_the_sentence() -> None:
     found = body(made.measures(sizes(120, 9)))
-    sentence = "The centre's view is not shown: fewer than 10 people at the centre answered."
+    sentence = "The centre’s view is not shown: fewer than 10 people at the centre answered."
 
     assert found.summary.line.centre == Withheld(sentence)
     assert sentence in found.summary.line.notes
@@ -395,7 +395,7 @@ def test_an_organisation_below_the_floors_gets_the_reasons_and_no_figure(
     assert isinstance(found.body, Refusal)
     assert found.body.reasons[0] == reason
     assert not [each for each in parts(found) if isinstance(each, Mark | Bar | Share)]
-    assert [table.key for table in found.tables] == ["turnout"]
+    assert found.tables == ()
     assert [row.name for row in found.cover.turnout] == ["All staff"]
 
 
@@ -467,6 +467,7 @@ def test_no_figure_rests_on_fewer_than_ten_people(lived: int, designed: int, ros
     if lived + designed < 30 or schools < 3:
         assert isinstance(found.body, Refusal)
         return
+    assert lived + designed >= 30
     assert isinstance(found.body, Body)
     of_lived = [row.lived for row in found.body.capability.rows]
     of_designed = [row.designed for row in found.body.capability.rows]
@@ -527,7 +528,7 @@ def test_every_picture_has_words_and_a_table() -> None:
     ):
         assert alt.endswith("The table after this picture gives all values.")
     for key in (
-        "turnout", "line", "stops", "decisions", "capability", "capability-items", "pressures",
+        "line", "stops", "decisions", "capability", "capability-items", "pressures",
         "pressure-items", "supports", "technical-scales",
     ):  # fmt: skip
         table = found.table(key)
@@ -537,13 +538,50 @@ def test_every_picture_has_words_and_a_table() -> None:
     assert found.table("companions") is None
 
 
+def test_a_figure_and_its_likely_range_share_a_cell_of_a_table() -> None:
+    found = profile()
+    capability, decisions = found.table("capability"), found.table("decisions")
+
+    assert isinstance(found.body, Body)
+    assert capability is not None
+    assert decisions is not None
+    mark = found.body.capability.rows[0].lived.mark
+    assert isinstance(mark, Mark)
+    assert capability.rows[0][1] == f"{mark.text} ({mark.likely.removeprefix('likely ')})"
+    first = [re.findall(r"\b[1-5]\.\d\b", " ".join(row))[:1] for row in decisions.rows]
+    rows = [row for group in found.body.decisions.groups for row in group.rows]
+    assert first == [[row.lived.text] if isinstance(row.lived, Mark) else [] for row in rows]
+
+
+def test_what_the_line_draws_of_a_decision_stands_in_its_row() -> None:
+    found = profile()
+    decisions = found.table("decisions")
+
+    assert isinstance(found.body, Body)
+    assert decisions is not None
+    cells = " ".join(row[-1] for row in decisions.rows)
+    for row in found.body.summary.line.rows:
+        assert (
+            f"around {row.left:.1f}" if isinstance(row, SplitRow) else f"{row.low:.1f} to "
+        ) in cells
+    for dot in found.body.summary.line.gathered:
+        mine = next(row for row in decisions.rows if row[0] == dot.name)
+        assert f" {dot.value:.1f} (" in f" {' '.join(mine)}"
+
+
+def test_a_column_that_is_empty_in_every_row_is_left_out() -> None:
+    for table in profile().tables:
+        for place in range(1, len(table.columns)):
+            assert any(row[place] for row in table.rows), (table.key, place)
+
+
 def test_tables_are_suppressed_as_their_pictures() -> None:
     found = profile(made.measures(sizes(120, 9)))
     capability, line = found.table("capability"), found.table("line")
 
     assert capability is not None
     assert line is not None
-    designed = capability.columns.index("Designed")
+    designed = capability.columns.index("Designed (likely\u00a0range)")
     assert {row[designed] for row in capability.rows} == {"not shown: fewer than 10 answers"}
     assert "not shown" in line.rows[1][1]
 

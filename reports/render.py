@@ -25,7 +25,7 @@ from reports.profile.content import (
     Reading,
     Refusal,
 )
-from reports.sheets import sheet
+from reports.sheets import sheet, whole
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -57,6 +57,7 @@ def environment() -> "Environment":
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    env.filters["whole"] = whole
     env.tests["withheld"] = lambda value: isinstance(value, Withheld)
     env.tests["refusal"] = lambda value: isinstance(value, Refusal)
     return env

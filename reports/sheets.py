@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Final, Protocol
 
+from markupsafe import Markup, escape
+
 from reports.charts.metrics import text_width
 
 MEASURE: Final = 510.0
@@ -16,6 +18,8 @@ _INSTEAD: Final = ("not ", "see ")
 _FIGURE: Final = re.compile(
     r"[<>≤≥−+-]?\s?[\d.,]+\s?%?(\+|[–-][\d.,]+%?)?( to [\d.,]+)?( \([\d.,]+ to [\d.,]+\))?|[–—-]?"
 )
+#: what keeps in one piece with what touches it: "(.07)", "(25–49)"
+_WHOLE: Final = re.compile(r"\S*(?:\.\d|\d–\d)\S*")
 
 
 class AnyTable(Protocol):
@@ -69,6 +73,17 @@ def sheet(table: AnyTable, *, measure: float = MEASURE) -> Sheet:
         for name, members in groupby(table.rows, lambda row: row[0] if first else "")
     )
     return Sheet(table.title, columns, groups, table.note, pixels, numeric, is_small)
+
+
+def whole(text: str) -> Markup:
+    """Text whose figures do not break over lines."""
+    pieces: list[Markup] = []
+    end = 0
+    for found in _WHOLE.finditer(text):
+        pieces.append(escape(text[end : found.start()]))
+        pieces.append(Markup('<span class="whole">{}</span>').format(found.group()))
+        end = found.end()
+    return Markup("").join([*pieces, escape(text[end:])])
 
 
 def _holds_figures(cells: Sequence[str]) -> bool:

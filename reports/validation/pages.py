@@ -1,8 +1,6 @@
 """A validation report to HTML: draws every chart once and fills the templates."""
 
-import re
-
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from reports.charts import answers
 from reports.charts.metrics import text_width
@@ -11,8 +9,6 @@ from reports.charts.validation import scree as draw_scree
 from reports.render import environment
 from reports.validation.content import ItemRow, ReliabilityRow, Scree, Validation
 
-#: figures with a decimal point, in one piece with what touches them: "(.07)" never breaks
-_FIGURE = re.compile(r"\S*\.\d\S*")
 #: widest code that gets a column of its own width; longer ones break
 _WIDEST_CODE = 84.0
 
@@ -20,17 +16,6 @@ _WIDEST_CODE = 84.0
 def pt(points: float) -> str:
     """A column's width in the pixels that HTML counts in."""
     return f"{points * 4 / 3:.1f}"
-
-
-def whole(text: str) -> Markup:
-    """Text whose figures do not break over lines."""
-    pieces: list[Markup] = []
-    end = 0
-    for found in _FIGURE.finditer(text):
-        pieces.append(escape(text[end : found.start()]))
-        pieces.append(Markup('<span class="whole">{}</span>').format(found.group()))
-        end = found.end()
-    return Markup("").join([*pieces, escape(text[end:])])
 
 
 def _code_width(validation: Validation, *, is_scale: bool) -> float:
@@ -72,10 +57,10 @@ def html(validation: Validation) -> str:
         )
 
     steps = [(step.name, step.count, step.text) for step in validation.sample.steps]
-    templates = environment().overlay()
-    templates.filters = {**templates.filters, "whole": whole}
     return str(
-        templates.get_template("validation/report.html").render(
+        environment()
+        .get_template("validation/report.html")
+        .render(
             v=validation,
             lang=identity.locale,
             title=identity.title,

@@ -15,7 +15,7 @@ from playwright.sync_api import Browser, Page, expect
 from instruments import registry
 from tests.browser.answering import PHONE, answer_page, begin, is_section, say_place, staff_link
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 
 @pytest.fixture(scope="module")

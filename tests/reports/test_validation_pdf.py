@@ -14,9 +14,10 @@ from instruments import registry
 from instruments.analysis import analyse
 from instruments.psychometrics.estimates import Estimate
 from instruments.responses import read
+from reports.sheets import whole
 from reports.validation import build_validation, render_validation
 from reports.validation.figures import coefficient
-from reports.validation.pages import html, whole
+from reports.validation.pages import html
 
 REFERENCE = Path(__file__).parents[1] / "reference"
 

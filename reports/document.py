@@ -125,6 +125,12 @@ def _stylesheet(name: str) -> Any:
     return _package().CSS(filename=path, font_config=_font_config(), url_fetcher=_fetch)
 
 
+def warm_up() -> None:
+    """Load the typesetter, its fonts and the profile's style sheets, to have them ready."""
+    for name in ("report.css", "profile.css"):
+        _stylesheet(name)
+
+
 def static_file(url: str) -> Path:
     """The file under ``reports/static`` that a URL names.
 

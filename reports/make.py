@@ -1,5 +1,8 @@
 """From answers to a finished document: the one path that the command line and the jobs take."""
 
+import multiprocessing
+from concurrent.futures import Executor, ProcessPoolExecutor
+
 from instruments.definition import Instrument, MissingRule
 from instruments.responses import Responses, fingerprint
 from instruments.roster import Roster
@@ -9,6 +12,19 @@ from reports.round_facts import RoundFacts
 SEED = 20260101
 
 
+def typesetting() -> Executor:
+    """A second process that loads the typesetter while this one reads and scores.
+
+    For commands: call it before anything starts a thread. A worker keeps its typesetter loaded.
+    """
+    from reports.document import warm_up
+
+    fork = multiprocessing.get_context("fork")  # shares what is imported already
+    executor = ProcessPoolExecutor(1, mp_context=fork)
+    executor.submit(warm_up)
+    return executor
+
+
 def make_profile(
     instrument: Instrument,
     responses: Responses,
@@ -16,8 +32,11 @@ def make_profile(
     facts: RoundFacts,
     *,
     seed: int = SEED,
+    typesetter: Executor | None = None,
 ) -> bytes:
     """The profile of one round as a PDF.
+
+    ``typesetter`` sets it in another process (see ``typesetting``); else it is set in this one.
 
     Raises
     ------
@@ -29,7 +48,10 @@ def make_profile(
     from reports.render import render_profile
 
     measures = score(instrument, responses, roster, seed=seed)
-    return render_profile(build_profile(instrument, measures, facts))
+    profile = build_profile(instrument, measures, facts)
+    if typesetter:
+        return typesetter.submit(render_profile, profile).result()
+    return render_profile(profile)
 
 
 def make_validation(

@@ -107,15 +107,14 @@ def profile(
     seed: int,
 ) -> None:
     """The PDF profile of one round, from the answers in FILE."""
-    from instruments.scoring import score
-    from reports.profile import build_profile
-    from reports.render import render_profile
+    from reports.make import make_profile, typesetting
 
-    instrument, responses = _read(file, instrument_name)
-    facts, responses = _read_round(round_file, instrument, responses)
-    roster = _read_roster(roster_file, instrument, responses)
-    measures = score(instrument, responses, roster, seed=seed)
-    _write(out, render_profile(build_profile(instrument, measures, facts)))
+    with typesetting() as typesetter:
+        instrument, responses = _read(file, instrument_name)
+        facts, responses = _read_round(round_file, instrument, responses)
+        roster = _read_roster(roster_file, instrument, responses)
+        pdf = make_profile(instrument, responses, roster, facts, seed=seed, typesetter=typesetter)
+    _write(out, pdf)
 
 
 @main.command()

@@ -5,8 +5,9 @@ import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from sqlalchemy.orm import Session
 
-from survey import models  # noqa: F401 (fills the metadata)
+from survey import models
 from survey.database import Base, prepare_engine
 from survey.migrate import FOLDER, downgrade, upgrade
 
@@ -39,3 +40,42 @@ def test_an_error_of_the_database_tells_nothing_of_what_was_stored(session):
     with pytest.raises(sa.exc.DBAPIError) as caught:
         session.execute(sa.text("INSERT INTO nowhere VALUES (:answer)"), {"answer": "secret words"})
     assert "secret words" not in str(caught.value)
+
+
+def test_the_second_migration_keeps_every_row(database_url):
+    """Rows that hang on a round outlive the change of its table, down and up."""
+    engine = sa.create_engine(database_url)
+    prepare_engine(engine)
+    downgrade(engine, "0001")
+    with engine.begin() as connection:
+        for statement in _ROWS_OF_0001:
+            connection.execute(sa.text(statement))
+    upgrade(engine)
+    tables = ("organisation", "round", "draft", "response")
+
+    def counts() -> dict[str, int]:
+        with engine.connect() as connection:
+            return {
+                name: connection.scalar(sa.text(f"SELECT count(*) FROM {name}")) for name in tables
+            }
+
+    assert counts() == dict.fromkeys(tables, 1)
+    with Session(engine) as session:
+        round_ = session.scalars(sa.select(models.Round)).one()
+        assert (round_.locales, round_.confirmed_translations) == (["en-US"], {})
+        assert (round_.results_on, round_.results_by, round_.released_at) == (None, "", None)
+        assert session.scalars(sa.select(models.Draft)).one().invitation_key is None
+    downgrade(engine, "0001")
+    assert counts() == dict.fromkeys(tables, 1)
+    engine.dispose()
+
+
+_ROWS_OF_0001 = (
+    "INSERT INTO organisation VALUES ('o', 'Harbour Reach', 'Harbour', 'en-US')",
+    "INSERT INTO round (round_id, organisation_id, name, instrument_slug, instrument_version, "
+    "instrument_checksum, form, modules, locale, placeholders, admin, mode, link, opens_at, "
+    "closes_at, simulated) VALUES ('r', 'o', 'May', 's', '1', 'c', 'full', '[]', 'en-US', '{}', "
+    "'{}', 'anonymous', 'link', '2026-05-01 00:00:00', '2026-06-01 00:00:00', FALSE)",
+    "INSERT INTO draft VALUES ('k', 'r', 'T', NULL, 0, '{}', '[]', 0, FALSE)",
+    "INSERT INTO response VALUES ('p', 'r', 'T', NULL, 'full', 0, FALSE, '{}')",
+)

@@ -2,6 +2,7 @@
 
 from survey.models.account import Account, AccountRole
 from survey.models.audit import AuditEntry
+from survey.models.entry import EntryCode, GuessCount, Invitation, Mailing, Message
 from survey.models.organisation import Organisation, School
 from survey.models.report import Report, Worker
 from survey.models.response import Draft, Response
@@ -12,6 +13,11 @@ __all__ = [
     "AccountRole",
     "AuditEntry",
     "Draft",
+    "EntryCode",
+    "GuessCount",
+    "Invitation",
+    "Mailing",
+    "Message",
     "Organisation",
     "Report",
     "Response",

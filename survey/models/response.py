@@ -28,6 +28,9 @@ class Draft(Base):
     round_id: Mapped[str] = mapped_column(
         ForeignKey("round.round_id", ondelete="CASCADE"), index=True
     )
+    #: HMAC(respondent_key, round and token of the personal link), in hex; None in an anonymous
+    #: round. At most one draft an invitation, so that a person counts once
+    invitation_key: Mapped[str | None] = mapped_column(sa.String(64), unique=True, index=True)
     #: empty until the person has said them
     role: Mapped[str] = mapped_column(default="")
     school_id: Mapped[str | None] = mapped_column(ForeignKey("school.school_id"))

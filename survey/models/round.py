@@ -1,6 +1,6 @@
 """Rounds and their rosters."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint
@@ -29,9 +29,16 @@ class Round(Base):
     form: Mapped[str]
     modules: Mapped[list[str]] = mapped_column(Json)
     locale: Mapped[str]
+    #: locales that staff may choose; ``locale`` is always one of them
+    locales: Mapped[list[str]] = mapped_column(Json, default=list)
+    #: {locale: checksum} of translations marked as unverified that the round's owner has read and
+    #: confirmed, as they were then
+    confirmed_translations: Mapped[dict[str, str]] = mapped_column(Json, default=dict)
     placeholders: Mapped[dict[str, str]] = mapped_column(Json)
     #: facts that the organisation states about itself; never about people
     admin: Mapped[dict[str, str]] = mapped_column(Json, default=dict)
+    #: anonymous (a shared link, codes on posters) or confidential (a staff list, personal links);
+    #: cannot change once somebody has begun to answer
     mode: Mapped[str] = mapped_column(default="anonymous")
     #: the code in the shared link
     link: Mapped[str] = mapped_column(unique=True)
@@ -41,6 +48,11 @@ class Round(Base):
     closed_at: Mapped[datetime | None] = mapped_column(UtcTime)
     #: when the files were rewritten so that deleted drafts left no trace
     scrubbed_at: Mapped[datetime | None] = mapped_column(UtcTime)
+    #: when staff are promised to hear what came of it, and from whom; None, empty: not said
+    results_on: Mapped[date | None]
+    results_by: Mapped[str] = mapped_column(default="")
+    #: when the page for staff was released
+    released_at: Mapped[datetime | None] = mapped_column(UtcTime)
     simulated: Mapped[bool] = mapped_column(default=False)
     #: who had answered by the start of ``on``, in bands and words that may be shown; taken once a
     #: day while the round is open, because a count that ticks tells who has just finished

@@ -11,7 +11,19 @@ from sqlalchemy.orm import Session
 from instruments import registry, routing
 from instruments.definition import Instrument, Words
 from instruments.roster import Roster
-from survey.models import Account, Draft, Organisation, Response, RosterRow, Round, School
+from survey.models import (
+    Account,
+    Draft,
+    EntryCode,
+    Invitation,
+    Mailing,
+    Message,
+    Organisation,
+    Response,
+    RosterRow,
+    Round,
+    School,
+)
 from survey.models.columns import random_id
 from survey.services import audit
 from survey.services.coding import Sheet, as_responses, shown_only
@@ -27,11 +39,16 @@ __all__ = [
     "needs_scrub",
     "schools_of",
     "scrub",
+    "set_mode",
     "state",
     "words_of",
 ]
 
 State = Literal["waiting", "open", "closed"]
+
+#: anonymous: a shared link, codes on posters, no list of people. confidential: a staff list,
+#: personal links, reminders
+MODES = ("anonymous", "confidential")
 
 #: letters and digits that cannot be taken for one another
 _LINK_ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
@@ -72,8 +89,7 @@ def create(
     """
     placeholders = {"mto": organisation.short_name, **placeholders}
     _check_window(opens_at, closes_at)
-    if mode != "anonymous":
-        raise RoundError(f"mode: {mode!r} cannot be led yet; choose 'anonymous'")
+    _check_mode(mode)
     _check_words(instrument, locale, form, modules or (), placeholders)
     _check_roster(instrument, roster)
     round_ = Round(
@@ -85,6 +101,7 @@ def create(
         form=form,
         modules=list(instrument.forms[form].modules if modules is None else modules),
         locale=locale,
+        locales=[locale],
         placeholders=placeholders,
         admin=dict(admin or {}),
         mode=mode,
@@ -104,6 +121,11 @@ def _check_window(opens_at: datetime, closes_at: datetime) -> None:
         raise RoundError("opens_at, closes_at: give times with their time zone")
     if opens_at >= closes_at:
         raise RoundError("closes_at: a round closes after it opens; choose a later time")
+
+
+def _check_mode(mode: str) -> None:
+    if mode not in MODES:
+        raise RoundError(f"mode: {mode!r} is not one of {', '.join(MODES)}; choose one of them")
 
 
 def _check_words(
@@ -222,12 +244,12 @@ def close_due(session: Session, now: datetime) -> list[Round]:
 
 
 def close(session: Session, round_: Round, *, by: Account | None, now: datetime) -> None:
-    """Close the round: its sent drafts become responses, and all its drafts are deleted.
+    """Close the round: its sent drafts become responses; drafts and tokens are destroyed.
 
     One transaction does all of it. Responses are written in random order under random ids, with
     role, school, form, order of the sections, the careless flag, and the answers to items that a
     person of that role and with those answers was shown. Drafts begun and not sent are deleted
-    and not counted. A closed round is left as it is.
+    and not counted. Invitations, messages and codes go with them. A closed round is left as it is.
 
     Call ``begin_writing`` before, ``scrub`` after the commit. ``by`` None: the system.
     """
@@ -245,8 +267,58 @@ def close(session: Session, round_: Round, *, by: Account | None, now: datetime)
     if born:
         session.execute(sa.insert(Response), born)
     session.execute(sa.delete(Draft).where(Draft.round_id == held.round_id))
+    _destroy_ways_in(session, held)
     held.closed_at = now
     audit.note(session, actor=by, action="close_round", object_=f"round {held.round_id}", now=now)
+
+
+def _destroy_ways_in(session: Session, round_: Round) -> None:
+    """Delete invitations, messages and codes; of a mailing only its counts stay."""
+    mailings = session.scalars(sa.select(Mailing).where(Mailing.round_id == round_.round_id)).all()
+    for mailing in mailings:
+        mine = Message.mailing_id == mailing.mailing_id
+        states = (
+            sa.select(Message.state, sa.func.count().label("n")).where(mine).group_by(Message.state)
+        )
+        mailing.outcome = {row.state: row.n for row in session.execute(states)}
+        session.execute(sa.delete(Message).where(mine))
+    for table in (Invitation, EntryCode):
+        session.execute(sa.delete(table).where(table.round_id == round_.round_id))
+
+
+def set_mode(session: Session, round_: Round, mode: str) -> None:
+    """Change the mode of a round that nobody has begun to answer.
+
+    Codes and invitations of the other mode are deleted. Call ``begin_writing`` before.
+
+    Raises
+    ------
+    RoundError
+        If there is no such mode, the round is closed, or somebody has begun to answer under what
+        the present mode promises.
+    """
+    _check_mode(mode)
+    held = session.scalars(
+        sa.select(Round)
+        .where(Round.round_id == round_.round_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).one()
+    if held.mode == mode:
+        return
+    if held.closed_at is not None:
+        raise RoundError("mode: this round has closed; choose it when you make the next round")
+    begun = session.scalars(
+        sa.select(Draft.key).where(Draft.round_id == held.round_id).limit(1)
+    ).first()
+    if begun is not None:
+        raise RoundError(
+            "mode: somebody has begun to answer under what staff were promised; it can no longer "
+            "change in this round"
+        )
+    _destroy_ways_in(session, held)
+    held.mode = mode
+    session.flush()
 
 
 def _responses(session: Session, round_: Round) -> list[dict[str, Any]]:

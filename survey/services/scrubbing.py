@@ -28,9 +28,9 @@ def needs_scrub(session: Session) -> list[str]:
 
 
 def scrub(engine: sa.Engine, round_ids: Sequence[str], *, now: datetime) -> bool:
-    """Rewrite the tables of drafts and responses; record it with these rounds.
+    """Rewrite the tables of drafts, invitations and responses; record it with these rounds.
 
-    SQLite: VACUUM, and the write-ahead log emptied. PostgreSQL: both tables in new files, which
+    SQLite: VACUUM, and the write-ahead log emptied. PostgreSQL: the tables in new files, which
     waits until nobody uses them. Hold no transaction open on another connection meanwhile.
 
     Returns
@@ -71,20 +71,26 @@ def _rewrite_sqlite(engine: sa.Engine) -> bool:
     return not busy
 
 
+#: what is destroyed when a round closes, in the order in which rows refer to one another
+_DESTROYED = ("draft", "entry_code", "invitation", "message")
+
+
 def _rewrite_postgresql(engine: sa.Engine) -> bool:
-    """Drafts that other rounds still need are put into a new file, in random order.
+    """Rows that other rounds still need are put into new files, in random order.
 
     VACUUM FULL would keep a deleted row for as long as any transaction of the whole server is
     older than its deletion; TRUNCATE drops the old file whoever is looking.
     """
     with engine.begin() as connection:
         connection.exec_driver_sql(f"SET LOCAL lock_timeout = {_PATIENCE_MS}")
-        connection.exec_driver_sql("LOCK TABLE draft IN ACCESS EXCLUSIVE MODE")
-        connection.exec_driver_sql(
-            "CREATE TEMPORARY TABLE kept_draft ON COMMIT DROP AS SELECT * FROM draft"
-        )
-        connection.exec_driver_sql("TRUNCATE draft")
-        connection.exec_driver_sql("INSERT INTO draft SELECT * FROM kept_draft ORDER BY random()")
+        connection.exec_driver_sql(f"LOCK TABLE {', '.join(_DESTROYED)} IN ACCESS EXCLUSIVE MODE")
+        for table in _DESTROYED:
+            connection.exec_driver_sql(
+                f"CREATE TEMPORARY TABLE kept_{table} ON COMMIT DROP AS TABLE {table}"
+            )
+        connection.exec_driver_sql(f"TRUNCATE {', '.join(_DESTROYED)}")
+        for table in _DESTROYED:
+            connection.exec_driver_sql(f"INSERT INTO {table} TABLE kept_{table} ORDER BY random()")
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.exec_driver_sql(f"SET lock_timeout = {_PATIENCE_MS}")
         try:

@@ -1,9 +1,12 @@
-"""Resume words, and the key under which a draft is found.
+"""Secrets that people hold, and the keys under which the database finds what they lead to.
 
-The words are the token: they are with the person and in the cookie of each device that they
-answered on, and nowhere else. The database holds only an HMAC of them.
+Resume words are with the person and in the cookie of each device that they answered on, and
+nowhere else. The token of a personal link is in the invitation's e-mail and in that cookie; it is
+worked out from the invitation under the server's key when a message is put together, and stored
+nowhere. Of either the database holds only an HMAC.
 """
 
+import base64
 import hashlib
 import hmac
 import unicodedata
@@ -14,6 +17,8 @@ from passlib import pwd  # type: ignore[import-untyped]  # it comes without type
 WORDS = 5
 #: a list in which no word begins another, so that words run together are still told apart
 WORD_LIST = "eff_short"
+#: base32 letters after the id in a personal link's token
+_SEAL_LENGTH = 20
 
 
 def draw_words() -> str:
@@ -31,3 +36,26 @@ def draft_key(respondent_key: str, *, round_id: str, words: str) -> str:
     """HMAC-SHA-256 over a round's id and its resume words, in hex (64 characters)."""
     message = f"{round_id}\0{normalise(words)}".encode()
     return hmac.new(respondent_key.encode(), message, hashlib.sha256).hexdigest()
+
+
+def invitation_token(respondent_key: str, *, invitation_id: str) -> str:
+    """The token of a personal link: the invitation's id and 100 bits that only the key gives."""
+    digest = _mac(respondent_key, "token", invitation_id).digest()
+    return invitation_id + base64.b32encode(digest).decode().lower()[:_SEAL_LENGTH]
+
+
+def invitation_in(respondent_key: str, *, token: str) -> str | None:
+    """The id of the invitation that a token was made for; None for a forged or truncated one."""
+    invitation_id = token[:-_SEAL_LENGTH]
+    made = invitation_token(respondent_key, invitation_id=invitation_id)
+    return invitation_id if hmac.compare_digest(made.encode(), token.encode()) else None
+
+
+def invitation_key(respondent_key: str, *, round_id: str, invitation_id: str) -> str:
+    """HMAC-SHA-256 over a round's id and an invitation's, in hex (64 characters)."""
+    return _mac(respondent_key, "invitation", f"{round_id}\0{invitation_id}").hexdigest()
+
+
+def _mac(respondent_key: str, purpose: str, message: str) -> hmac.HMAC:
+    """An HMAC for one purpose: what serves one is of no use for another."""
+    return hmac.new(respondent_key.encode(), f"{purpose}\0{message}".encode(), hashlib.sha256)

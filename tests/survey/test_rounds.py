@@ -4,9 +4,9 @@ import pytest
 import sqlalchemy as sa
 
 from instruments.roster import Roster, RosterRow
-from survey.models import School
+from survey.models import EntryCode, Invitation, Mailing, Message, School
 from survey.services import rounds
-from tests.survey.respond_kit import NO_ROLES, SCHOOLS, make_round
+from tests.survey.respond_kit import NO_ROLES, SCHOOLS, begin, make_round
 
 
 def test_a_round_pins_its_instrument_and_fills_its_words(session, now):
@@ -76,7 +76,7 @@ def test_a_second_round_of_an_organisation_uses_its_schools(session, now):
         ({"locale": "xx-XX"}, "locale"),
         ({"form": "endless"}, "form"),
         ({"modules": ["nonsense"]}, "module"),
-        ({"mode": "confidential"}, "mode"),
+        ({"mode": "secret"}, "mode"),
         ({"modules": ["remembered"], "placeholders": {}}, "placeholders: fill in before"),
         ({"roster": Roster((RosterRow("Ashdown Primary", "X", 1),))}, "roster: role 'X'"),
         ({"roster": Roster((RosterRow("", "T", 1),))}, "belongs to a school"),
@@ -99,3 +99,44 @@ def test_a_round_closes_after_it_opens(session, now):
 def test_an_instrument_without_roles_needs_no_roster(session, now):
     round_ = make_round(session, now=now, instrument=NO_ROLES)
     assert rounds.schools_of(session, round_) == []
+
+
+def test_the_mode_changes_until_somebody_begins(session, now):
+    round_ = make_round(session, now=now)
+    rounds.set_mode(session, round_, "confidential")
+    assert round_.mode == "confidential"
+    rounds.set_mode(session, round_, "anonymous")
+    begin(session, round_, now=now)
+    with pytest.raises(rounds.RoundError, match="somebody has begun to answer"):
+        rounds.set_mode(session, round_, "confidential")
+    assert round_.mode == "anonymous"
+
+
+def test_a_mode_that_does_not_exist_is_refused(session, now):
+    with pytest.raises(rounds.RoundError, match="choose one of them"):
+        rounds.set_mode(session, make_round(session, now=now), "secret")
+
+
+def test_changing_the_mode_destroys_the_ways_in_of_the_other(session, now):
+    round_ = make_round(session, now=now)
+    session.add(EntryCode(code="abc", round_id=round_.round_id))
+    rounds.set_mode(session, round_, "confidential")
+    assert session.scalars(sa.select(EntryCode)).all() == []
+
+
+def test_the_close_destroys_invitations_and_keeps_counts_of_mailings(session, now):
+    round_ = make_round(session, now=now, mode="confidential")
+    mailing = Mailing(round_id=round_.round_id, kind="invitation", asked_at=now, recipients=2)
+    invited = [Invitation(round_id=round_.round_id, email=f"{n}@example.org") for n in "ab"]
+    session.add_all([mailing, *invited])
+    session.flush()
+    for invitation, state in zip(invited, ("sent", "failed"), strict=True):
+        session.add(
+            Message(
+                mailing_id=mailing.mailing_id, invitation_id=invitation.invitation_id, state=state
+            )
+        )
+    rounds.close(session, round_, by=None, now=now)
+    assert session.scalars(sa.select(Invitation)).all() == []
+    assert session.scalars(sa.select(Message)).all() == []
+    assert mailing.outcome == {"sent": 1, "failed": 1}

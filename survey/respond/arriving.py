@@ -152,7 +152,8 @@ def next_address() -> str:
     """Where this person goes on."""
     if not answers.has_place(db.session, g.round, g.draft):
         return url_for("respond.place")
-    section = answers.first_open_page(g.round, g.draft)
+    # without the resume words a page shows its open questions only: one without any shows nothing
+    section = answers.first_open_page(g.round, g.draft, with_gaps=not g.is_own)
     if section is not None:
         return url_for("respond.section", section=section)
     return url_for("respond.thanks" if g.draft.sent else "respond.review")

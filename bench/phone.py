@@ -89,7 +89,7 @@ class Load:
 
 def walk(browser: Browser, link: str) -> list[Visit]:
     """Answer the survey once; every page on the way, as its owner can open it again."""
-    beginner, teacher = (browser.new_context(viewport=PHONE) for _ in range(2))
+    beginner, teacher = (browser.new_context(java_script_enabled=False) for _ in range(2))
     page = _begin(beginner, link)
     begun = beginner.storage_state()
     visits = [Visit(name, link + name, begun) for name in ("", "/no", "/resume", "/words", "/you")]

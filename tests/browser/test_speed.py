@@ -1,4 +1,7 @@
-"""A page on a phone: a short version of bench/phone.py, which says how it is measured."""
+"""A page on a phone: a short version of bench/phone.py, which says how it is measured.
+
+What a page costs the server is in tests/survey/test_server_time.py.
+"""
 
 import importlib.util
 import statistics
@@ -82,18 +85,3 @@ def test_the_first_words_are_there_within_a_second(bench, browser, visits, name)
         return statistics.median(bench.load(browser, visit).first_paint_ms for _ in range(5))
 
     assert least(median, 1000) < 1000
-
-
-def test_the_server_takes_under_25_ms_for_each_page(bench, visits):
-    times = {
-        visit.name: least(lambda visit=visit: bench.server_ms(visit, runs=15), 25)
-        for visit in visits
-    }
-    assert {name: time for name, time in times.items() if time >= 25} == {}
-
-
-def test_the_server_takes_under_25_ms_to_save_a_section(bench, browser, visits):
-    visit = next(visit for visit in visits if visit.name == "/s/today")
-    form = bench.form_of(browser, visit)
-    assert sum(name.startswith("item-") for name in form) > 5
-    assert least(lambda: bench.server_ms(visit, runs=15, form=form), 25) < 25

@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 export OPENBLAS_NUM_THREADS := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup test-setup run demo test test-all bench lint types browser reference fonts lock clean
+.PHONY: help setup test-setup run demo test test-all bench lint types browser reference fonts lock docs clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -52,6 +52,9 @@ bench: test-setup ## measure: coverage of the bands, time and memory of the comm
 	@$(BIN)/python bench/coverage.py
 	@$(BIN)/python bench/commands.py
 	@$(BIN)/python bench/phone.py
+
+docs: setup ## write the words that staff read into docs/confidentiality.md
+	@$(BIN)/python tools/docs.py
 
 lint: test-setup types ## ruff, mypy and the import contracts
 	@$(BIN)/ruff check .

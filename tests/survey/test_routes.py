@@ -9,7 +9,13 @@ VISITORS = ("anonymous", "leader", "researcher", "a leader of another organisati
 
 #: (method, path, status for each of VISITORS). A form that needs a token is sent with one.
 ROUTES = {
-    "front": [("GET", "/", 200, 200, 200, 200)],
+    "enter.front": [("GET", "/", 200, 200, 200, 200)],
+    "enter.open_code": [("POST", "/", 422, 422, 422, 422)],
+    "enter.follow_code": [("GET", "/c/zzzzzz", 404, 404, 404, 404)],
+    "enter.follow_invitation": [
+        ("GET", "/i/", 404, 404, 404, 404),
+        ("GET", "/i/nothing", 404, 404, 404, 404),
+    ],
     "static": [("GET", "/static/midtier.css", 200, 200, 200, 200)],
     "account.home": [("GET", "/home", 302, 302, 302, 302)],
     "security.login": [("GET", "/sign-in", 200, 302, 302, 302)],

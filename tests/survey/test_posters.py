@@ -131,7 +131,7 @@ def test_a_round_without_schools_has_one_poster_for_all_staff(app, client):
 def test_the_stylesheet_of_posters_is_linked_from_their_page_alone(client, round_id):
     assert "poster.css" in make(client, round_id).text
     assert "poster.css" not in client.get(f"/lead/rounds/{round_id}").text
-    with client.get("/static/poster.css") as reply:
+    with client.get("/static/1/poster.css") as reply:
         assert reply.status_code == 200
 
 

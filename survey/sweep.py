@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from survey import jobs, storage
 from survey.database import begin_writing
 from survey.models import Report, Round, Worker
-from survey.services import progress, reporting, rounds
+from survey.services import guessing, progress, reporting, rounds
 from survey.settings import Settings
 
 if TYPE_CHECKING:
@@ -41,6 +41,7 @@ def sweep(settings: Settings, engine: sa.Engine, *, now: datetime | None = None)
             return
         close_rounds(engine, now=now)
         count_answers(engine, now=now)
+        forget_guesses(engine, now=now)
         with jobs.engine_client(settings) as client:
             put_back(client, engine, now=now)
             hand_over_again(client, engine, now=now)
@@ -70,6 +71,15 @@ def count_answers(engine: sa.Engine, *, now: datetime) -> None:
         if progress.due(session, now=now):
             begin_writing(session)
             progress.take_due(session, now=now)
+            session.commit()
+
+
+def forget_guesses(engine: sa.Engine, *, now: datetime) -> None:
+    """Delete counters of wrong codes and words to which nothing was added for 15 minutes."""
+    with Session(engine) as session:
+        if guessing.has_faded(session, now):
+            begin_writing(session)
+            guessing.forget_faded(session, now)
             session.commit()
 
 

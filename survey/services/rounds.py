@@ -51,7 +51,7 @@ State = Literal["waiting", "open", "closed"]
 MODES = ("anonymous", "confidential")
 
 #: letters and digits that cannot be taken for one another
-_LINK_ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
+LINK_ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
 _LINK_LENGTH = 10
 
 
@@ -105,7 +105,7 @@ def create(
         placeholders=placeholders,
         admin=dict(admin or {}),
         mode=mode,
-        link="".join(secrets.choice(_LINK_ALPHABET) for _ in range(_LINK_LENGTH)),
+        link="".join(secrets.choice(LINK_ALPHABET) for _ in range(_LINK_LENGTH)),
         opens_at=opens_at,
         closes_at=closes_at,
         simulated=simulated,

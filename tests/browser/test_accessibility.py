@@ -85,13 +85,20 @@ def test_every_page_of_answering(page, site):
 
 
 def test_every_page_of_leader_and_researcher(page, site):
-    for path in ("/", "/sign-in", "/no-such-page"):
+    for path in ("/", "/c/zzzzzz", "/i/no-such-link", "/sign-in", "/no-such-page"):
         page.goto(site.url + path)
         check(page)
     sign_in(page, site, "leader")
     check(page)
     page.get_by_role("link", name=open_round_name(site)).first.click()
     check(page)
+    if page.get_by_role("link", name="Posters with codes").count():
+        page.get_by_role("link", name="Posters with codes").click()
+        check(page)
+        if page.get_by_role("button", name="Make the codes").count():
+            page.get_by_role("button", name="Make the codes").click()
+            check(page)
+        page.get_by_role("link", name="Back to the round").click()
     if page.get_by_role("link", name="Close the round now").count():
         page.get_by_role("link", name="Close the round now").click()
         check(page)

@@ -9,7 +9,13 @@ VISITORS = ("anonymous", "leader", "researcher", "a leader of another organisati
 
 #: (method, path, status for each of VISITORS). A form that needs a token is sent with one.
 ROUTES = {
-    "front": [("GET", "/", 200, 200, 200, 200)],
+    "enter.front": [("GET", "/", 200, 200, 200, 200)],
+    "enter.open_code": [("POST", "/", 422, 422, 422, 422)],
+    "enter.follow_code": [("GET", "/c/zzzzzz", 404, 404, 404, 404)],
+    "enter.follow_invitation": [
+        ("GET", "/i/", 404, 404, 404, 404),
+        ("GET", "/i/nothing", 404, 404, 404, 404),
+    ],
     "static": [("GET", "/static/1/midtier.css", 200, 200, 200, 200)],
     "account.home": [("GET", "/home", 302, 302, 302, 302)],
     "security.login": [("GET", "/sign-in", 200, 302, 302, 302)],
@@ -17,6 +23,10 @@ ROUTES = {
     "security.verify": [("GET", "/verify", 404, 404, 404, 404)],
     "lead.index": [("GET", "/lead/", 302, 200, 403, 200)],
     "lead.show": [("GET", "/lead/rounds/{round}", 302, 200, 403, 404)],
+    "lead.posters": [
+        ("GET", "/lead/rounds/{round}/posters", 302, 200, 403, 404),
+        ("POST", "/lead/rounds/{round}/posters", 302, 303, 403, 404),
+    ],
     "lead.close": [
         ("GET", "/lead/rounds/{round}/close", 302, 200, 403, 404),
         ("POST", "/lead/rounds/{round}/close", 302, 302, 403, 404),

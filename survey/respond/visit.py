@@ -11,8 +11,10 @@ from flask import Blueprint, abort, current_app, g, redirect, render_template, r
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
+from survey import staff_page
 from survey.database import begin_writing, db
 from survey.models import Draft, Round
+from survey.respond import results
 from survey.services import answers, rounds
 
 bp = Blueprint("respond", __name__, url_prefix="/r/<link>", template_folder="templates")
@@ -136,11 +138,19 @@ def day_of(at: datetime, round_: Round, *, is_end: bool = False) -> str:
 
 
 def not_open(state: rounds.State) -> Any:
-    """The page of a round that waits or has closed."""
+    """The page of a round that waits or has closed; once it is released, the page for staff."""
+    if request.method != "POST" and (page := results.page_of(g.round)) is not None:
+        return page
     status = 409 if request.method == "POST" else 200
     closed_at = min(g.round.closed_at or g.round.closes_at, g.round.closes_at)
     closed_on = day_of(closed_at, g.round, is_end=True)
-    return render_template("respond/not_open.html", state=state, closed_on=closed_on), status
+    page = render_template(
+        "respond/not_open.html",
+        state=state,
+        closed_on=closed_on,
+        results_promise=staff_page.promise(g.round),
+    )
+    return page, status
 
 
 def refused(

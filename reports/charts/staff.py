@@ -11,7 +11,7 @@ from markupsafe import Markup, escape
 
 from reports.charts import tokens as t
 from reports.charts.primitives import num
-from reports.staff_page.content import Decision, Figure, Row, Rows
+from reports.staff_page.content import Decision, Row, Rows
 
 #: pixels: the bars' room, what stands above the highest for its share, and below the line
 FULL: Final = 46.0

@@ -50,7 +50,7 @@ class PromiseForm(FlaskForm):
         if field.data is not None and field.data < self.earliest:
             day = format_date(self.earliest, "long")
             raise ValidationError(
-                _("The round closes on %(day)s: choose that day or a later one.", day=day)
+                _("Choose %(day)s, the day on which the round closes, or a later day.", day=day)
             )
 
     def errors_to_mend(self) -> list[dict[str, str]]:

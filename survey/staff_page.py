@@ -5,6 +5,7 @@ Both get the same values for the same template, so that a leader sees exactly wh
 
 from typing import Any
 
+from babel import Locale
 from flask import current_app
 from flask_babel import format_date
 from flask_babel import gettext as _
@@ -44,6 +45,7 @@ def values(round_: Round, page: StaffPage) -> dict[str, Any]:
         "promise": promise(round_),
         "results_by": round_.results_by,
         "lang": round_.locale,
+        "page_dir": Locale.parse(page.locale.partition("-")[0]).text_direction,
         "simulated": page.simulated,
     }
 

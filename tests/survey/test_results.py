@@ -16,6 +16,7 @@ from survey.database import db
 from survey.models import AuditEntry, Report, Round
 from survey.services import reporting, results, rounds
 from tests.survey import rooms
+from tests.survey.respond_kit import NO_ROLES, Page, Visitor, check_page, open_app_round
 
 LEADER = "leader@trust.example"
 WHO = "Robin Ash, chief executive, room 12"
@@ -283,6 +284,14 @@ def test_a_page_of_another_version_says_so_and_can_be_made_again(app, leader, ro
     assert "Try again" in page
 
 
+def test_the_leaders_pages_hold_what_holds_for_every_page(app, leader, round_id, page_file):
+    say(leader, round_id)
+    wrong = say(leader, round_id, results_on="2020-01-01")
+    paths = ("", "/release", "/preview")
+    for reply in (wrong, *(leader.get(f"/lead/rounds/{round_id}/results{path}") for path in paths)):
+        check_page(Page(reply.status_code, reply.request.path, reply.text, dict(reply.headers)))
+
+
 # Releasing
 
 
@@ -299,6 +308,7 @@ def test_a_leader_releases_the_page_and_staff_read_it(app, leader, round_id, pag
     assert release(leader, round_id).status_code == 302
     assert "Released on" in leader.get(f"/lead/rounds/{round_id}/results").text
     said = from_json(content).said
+    Visitor(app, the_round(app, round_id).link).get()  # checks what holds for every page
     page = rooms.words(staff(app, round_id))
     assert said.headline in page
     assert said.uncertainty in page
@@ -400,6 +410,20 @@ def test_before_the_release_the_link_says_when_and_by_whom(app, leader, round_id
     assert f"Who shares them: {WHO}." in page
 
 
+def test_whoever_has_sent_reads_when_and_by_whom(app):
+    link = open_app_round(app, instrument=NO_ROLES)
+    with rooms.store(app) as session:
+        round_ = session.scalars(sa.select(Round)).one()
+        results.say(session, round_, results_on=None, results_by=WHO, account=None, now=rooms.NOW)
+    visitor = Visitor(app, link)
+    visitor.start()
+    while names := visitor.page.fields():
+        visitor.send_page({name: visitor.page.values(name)[0] for name in names}, go="on")
+    visitor.post("/send")
+    assert "Your answers are sent" in visitor.page.heading
+    assert f"Who shares them: {WHO}." in visitor.page.text
+
+
 def test_where_nothing_was_said_nothing_is_promised(app, leader, round_id):
     close(app, round_id)
     assert "The results" not in staff(app, round_id).text
@@ -499,6 +523,7 @@ def test_an_organisation_below_the_floors_reads_what_cannot_be_shown_and_why(
     make_ready(app, round_id, small_content)
     say(leader, round_id)
     release(leader, round_id)
+    Visitor(app, the_round(app, round_id).link).get()
     page = rooms.words(staff(app, round_id))
     assert "Too few answers to show what people said" in page
     assert "Fewer than 30 people answered." in page

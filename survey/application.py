@@ -89,7 +89,7 @@ def _register_rooms(app: Flask) -> None:
     from survey.account import init_accounts
     from survey.enter.views import bp as enter
     from survey.enter.views import open_code
-    from survey.lead.posters import bp as lead
+    from survey.lead.pages import bp as lead
     from survey.research.views import bp as research
     from survey.respond.views import bp as respond
 

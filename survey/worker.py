@@ -228,6 +228,7 @@ def make_document(
         try:
             started = time.monotonic()
             document = reporting.make(session, report.round, report.kind)
+            suffix = reporting.KINDS[report.kind].suffix
         except (sa.exc.SQLAlchemyError, OSError):
             raise
         except ValueError as error:
@@ -237,7 +238,7 @@ def make_document(
             log.exception("report %s failed", report_id)
             return {"failure": FAULT}
         log.info("report %s took %.1f s", report_id, time.monotonic() - started)
-    name = f"{report_id}-{attempt}.pdf"
+    name = f"{report_id}-{attempt}{suffix}"
     checksum = storage.save(settings.reports_dir, name, document.content)
     return {"file_name": name, "checksum": checksum, "fingerprint": document.fingerprint}
 

@@ -17,8 +17,6 @@ from survey.lead.views import bp
 from survey.models import Round
 from survey.services import entry_codes, rounds, timing
 
-__all__ = ["bp"]
-
 #: names with more letters are left out of the headline, so that everything stays on its sheet
 LONG_NAME = 24
 

@@ -5,7 +5,7 @@ from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
-from survey import room
+from survey import room, staff_page
 from survey.account import requires
 from survey.database import begin_writing, db
 from survey.services import progress, rounds
@@ -42,6 +42,7 @@ def show(round_id: str) -> str:
         link=room.link(round_),
         progress=progress.of(db.session, round_),
         report=room.find_report(round_, DOCUMENT),
+        promise=staff_page.promise(round_),
         form=room.ConfirmForm(),
         simulated=round_.simulated,
     )

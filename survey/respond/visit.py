@@ -12,8 +12,10 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from instruments.definition import Words
+from survey import staff_page
 from survey.database import begin_writing, db
 from survey.models import Draft, Invitation, Round
+from survey.respond import results
 from survey.services import answers, rounds, sealing
 
 bp = Blueprint("respond", __name__, url_prefix="/r/<link>", template_folder="templates")
@@ -172,6 +174,7 @@ def round_values() -> dict[str, Any]:
         "round": round_,
         "lang": round_.locale,
         "simulated": round_.simulated,
+        "results_promise": staff_page.promise(round_),
         "mto": round_.placeholders.get("mto", round_.organisation.short_name),
         "organisation": round_.organisation.short_name,
         "closes": day_of(round_.closes_at, round_, is_end=True),
@@ -208,9 +211,11 @@ def day_of(at: datetime, round_: Round, *, is_end: bool = False) -> str:
 
 
 def not_open(state: rounds.State) -> Any:
-    """The page of a round that waits or has closed."""
+    """The page of a round that waits or has closed; once it is released, the page for staff."""
     if wants_json():
         return {"closed": True, "next": url_for("respond.front")}, 409
+    if request.method != "POST" and (page := results.page_of(g.round)) is not None:
+        return page
     status = 409 if request.method == "POST" else 200
     closed_at = min(g.round.closed_at or g.round.closes_at, g.round.closes_at)
     closed_on = day_of(closed_at, g.round, is_end=True)

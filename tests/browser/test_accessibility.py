@@ -107,3 +107,32 @@ def test_every_page_of_leader_and_researcher(page, site):
     check(page)
     page.get_by_role("main").get_by_role("link").first.click()
     check(page)
+
+
+def test_the_page_for_staff_and_its_release(page, site):
+    sign_in(page, site, "leader")
+    page.get_by_role("main").get_by_role("row").last.get_by_role("link").click()
+    page.get_by_role("link", name="When, by whom, and the page for staff").click()
+    if page.get_by_role("button", name="Save").count():  # the states share one site
+        page.get_by_label("Who shares them, and whom staff can ask").fill("x" * 201)
+        page.get_by_role("button", name="Save").click()
+        check(page)  # the error summary
+        page.get_by_label("Who shares them, and whom staff can ask").fill("The staff council")
+        page.get_by_role("button", name="Save").click()
+        check(page)
+    if page.get_by_role("button", name="Make the page for staff").count():
+        page.get_by_role("button", name="Make the page for staff").click()
+        while page.get_by_role("link", name="Look again").count():
+            page.wait_for_timeout(300)
+            page.get_by_role("link", name="Look again").click()
+        page.get_by_role("link", name="Release it to staff").click()
+        check(page)
+        page.get_by_role("button", name="Release it now").click()
+    check(page)
+    link = page.get_by_role("main").get_by_role("link").first.get_attribute("href")
+    page.context.clear_cookies()
+    page.goto(link)
+    page.get_by_text("The same numbers in a table").click()
+    check(page)
+    assert page.get_by_role("img").count() > 20
+    assert page.context.cookies() == []

@@ -33,6 +33,18 @@ ROUTES = {
     ],
     "lead.ask_profile": [("POST", "/lead/rounds/{round}/profile", 302, 302, 403, 404)],
     "lead.download_profile": [("GET", "/lead/rounds/{round}/profile.pdf", 302, 404, 403, 404)],
+    "lead.show_results": [
+        ("GET", "/lead/rounds/{round}/results", 302, 200, 403, 404),
+        ("POST", "/lead/rounds/{round}/results", 302, 302, 403, 404),
+    ],
+    "lead.ask_staff_page": [("POST", "/lead/rounds/{round}/results/page", 302, 302, 403, 404)],
+    "lead.preview_staff_page": [
+        ("GET", "/lead/rounds/{round}/results/preview", 302, 404, 403, 404)
+    ],
+    "lead.release_staff_page": [
+        ("GET", "/lead/rounds/{round}/results/release", 302, 404, 403, 404),
+        ("POST", "/lead/rounds/{round}/results/release", 302, 404, 403, 404),
+    ],
     "research.index": [("GET", "/research/", 302, 403, 200, 403)],
     "research.show": [("GET", "/research/rounds/{round}", 302, 403, 200, 403)],
     "research.ask_validation": [

@@ -14,7 +14,7 @@ from instruments.definition import Instrument
 from instruments.routing import Page
 from survey.database import db
 from survey.respond import forms
-from survey.respond.arriving import SECONDS_AN_ITEM, next_address
+from survey.respond.arriving import next_address
 from survey.respond.visit import (
     bp,
     draft_of_device,
@@ -25,6 +25,7 @@ from survey.respond.visit import (
     with_place,
 )
 from survey.services import answers, rounds
+from survey.services.timing import SECONDS_AN_ITEM
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,7 +65,7 @@ lock: $(VENV)/bin/uv ## renew the locks from requirements.in and requirements-de
 	@$(BIN)/uv pip compile --quiet --no-emit-index-url --generate-hashes --custom-compile-command 'make lock' requirements.in -o requirements.lock
 	@$(BIN)/uv pip compile --quiet --no-emit-index-url --generate-hashes --custom-compile-command 'make lock' requirements-dev.in -o requirements-dev.lock
 
-fonts: ## fetch Source Sans 3 again from its npm packages (needs npm)
+fonts: setup ## fetch Source Sans 3 again from its npm packages and cut it for the screen (needs npm)
 	@sh tools/fonts.sh
 
 clean: ## remove what the targets made; the demonstration included

@@ -78,7 +78,7 @@ def _flask_config(settings: Settings) -> dict[str, Any]:
 
 def _register_rooms(app: Flask) -> None:
     from survey.account import init_accounts
-    from survey.lead.views import bp as lead
+    from survey.lead.pages import bp as lead
     from survey.research.views import bp as research
     from survey.respond.views import bp as respond
 

@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import wraps
 from typing import Any
 
@@ -40,6 +40,7 @@ def respondent_key() -> str:
 @bp.url_value_preprocessor
 def take_link(_endpoint: str | None, values: dict[str, Any] | None) -> None:
     g.link = (values or {}).pop("link", "")
+    request.max_content_length = LARGEST_BODY  # here, because the token is read before the views
 
 
 @bp.url_defaults
@@ -51,7 +52,6 @@ def add_link(_endpoint: str, values: dict[str, Any]) -> None:
 @bp.before_request
 def find_round() -> Any:
     """Find the round, and the draft of this device; say so kindly where the round is not open."""
-    request.max_content_length = LARGEST_BODY
     writes = request.method == "POST"
     if writes:
         begin_writing(db.session)
@@ -177,6 +177,8 @@ def round_values() -> dict[str, Any]:
         "closes": day_of(round_.closes_at, round_, is_end=True),
         "opens": day_of(round_.opens_at, round_),
         "mode": round_.mode,
+        "results_by": round_.results_by,
+        "results_on": format_day(round_.results_on, round_) if round_.results_on else "",
         "has_draft": g.get("draft") is not None,
         "is_own": bool(g.get("is_own")),
     }
@@ -188,11 +190,17 @@ def section_words(words: Words, section: str) -> dict[str, str]:
     return {key: words.fill(found.get(key, "")) for key in ("title", "intro")}
 
 
+def format_day(day: date, round_: Round) -> str:
+    """A day in words."""
+    locale = round_.locale.replace("-", "_")
+    return format_date(day, "d MMMM y" if not locale.endswith("US") else "long", locale=locale)
+
+
 def day_of(at: datetime, round_: Round, *, is_end: bool = False) -> str:
     """A moment in words: the day, and the time too where it is not the day's first or last."""
     locale = round_.locale.replace("-", "_")
     shown = at - timedelta(seconds=1) if is_end and at.time() == at.min.time() else at
-    day = format_date(shown, "d MMMM y" if not locale.endswith("US") else "long", locale=locale)
+    day = format_day(shown, round_)
     if (shown.hour, shown.minute) in ((0, 0), (23, 59)):
         return day
     clock = format_time(shown, "short", tzinfo=UTC, locale=locale)

@@ -52,42 +52,50 @@ def transport(
 
 @contextmanager
 def _folder(folder: Path, at: datetime) -> Iterator[Send]:
-    """Each message a file: whole, readable by its owner, under a random name, of the same time."""
+    """Each message a file: whole, readable by its owner, under a random name, of the same time.
 
-    def send(content: bytes, _recipient: str) -> Outcome:
-        try:
-            _write(folder, content, at)
-        except OSError as error:
-            raise UnreachableError(f"the mail folder cannot be written: {error.strerror}") from None
-        return Outcome("sent")
-
+    Files get their names when the block ends, after all of them have reached the disk: flushing
+    them one by one would take as long as the disk needs for each.
+    """
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         raise UnreachableError(f"the mail folder cannot be made: {error.strerror}") from None
+    fresh: list[Path] = []
+
+    def send(content: bytes, _recipient: str) -> Outcome:
+        path = folder / f".{secrets.token_hex(16)}-unfinished"
+        try:
+            _write(path, content, at)
+        except OSError as error:
+            path.unlink(missing_ok=True)
+            raise UnreachableError(f"the mail folder cannot be written: {error.strerror}") from None
+        fresh.append(path)
+        return Outcome("sent")
+
     try:
         yield send
     finally:
-        handle = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
+        for path in fresh:
+            _flush(path)
+        for path in fresh:
+            path.replace(folder / f"{secrets.token_hex(16)}.eml")
+        _flush(folder)
 
 
-def _write(folder: Path, content: bytes, at: datetime) -> None:
-    name = secrets.token_hex(16)
-    fresh = folder / f".{name}-unfinished"
+def _write(path: Path, content: bytes, at: datetime) -> None:
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(handle, "wb") as file:
+        file.write(content)
+    os.utime(path, (at.timestamp(), at.timestamp()))
+
+
+def _flush(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
     try:
-        handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        os.utime(fresh, (at.timestamp(), at.timestamp()))
-        fresh.replace(folder / f"{name}.eml")
+        os.fsync(handle)
     finally:
-        fresh.unlink(missing_ok=True)
+        os.close(handle)
 
 
 # --- an SMTP server ------------------------------------------------------------------------------

@@ -35,6 +35,7 @@ __all__ = [
     "close",
     "close_due",
     "create",
+    "has_begun",
     "instrument_of",
     "needs_scrub",
     "schools_of",
@@ -308,10 +309,7 @@ def set_mode(session: Session, round_: Round, mode: str) -> None:
         return
     if held.closed_at is not None:
         raise RoundError("mode: this round has closed; choose it when you make the next round")
-    begun = session.scalars(
-        sa.select(Draft.key).where(Draft.round_id == held.round_id).limit(1)
-    ).first()
-    if begun is not None:
+    if has_begun(session, held):
         raise RoundError(
             "mode: somebody has begun to answer under what staff were promised; it can no longer "
             "change in this round"
@@ -319,6 +317,12 @@ def set_mode(session: Session, round_: Round, mode: str) -> None:
     _destroy_ways_in(session, held)
     held.mode = mode
     session.flush()
+
+
+def has_begun(session: Session, round_: Round) -> bool:
+    """Whether somebody has begun to answer, so that the mode is locked."""
+    drafts = sa.select(Draft.key).where(Draft.round_id == round_.round_id)
+    return session.scalars(drafts.limit(1)).first() is not None
 
 
 def _responses(session: Session, round_: Round) -> list[dict[str, Any]]:

@@ -84,6 +84,23 @@ def test_every_page_of_answering(page, site):
     check(page)
 
 
+def check_mail_and_mode(page, site):
+    """The pages of a confidential round, with errors too."""
+    page.goto(f"{site.url}/lead/")
+    page.get_by_role("link", name="personal links").click()
+    check(page)
+    page.get_by_role("link", name="What that means, and the other way").click()
+    check(page)
+    page.get_by_role("link", name="Back to the round").click()
+    page.get_by_role("link", name="Staff list and invitations").click()
+    check(page)
+    wrong = {"name": "staff.csv", "mimeType": "text/csv", "buffer": b"email,role,school\nx,y,z\n"}
+    page.get_by_label("Staff list (CSV file)").set_input_files(wrong)
+    page.get_by_role("button", name="Add these people").click()
+    assert page.get_by_role("link", name="Row 2, column email").is_visible()
+    check(page)
+
+
 def test_every_page_of_leader_and_researcher(page, site):
     for path in ("/", "/c/zzzzzz", "/i/no-such-link", "/sign-in", "/no-such-page"):
         page.goto(site.url + path)
@@ -102,6 +119,7 @@ def test_every_page_of_leader_and_researcher(page, site):
     if page.get_by_role("link", name="Close the round now").count():
         page.get_by_role("link", name="Close the round now").click()
         check(page)
+    check_mail_and_mode(page, site)
     page.context.clear_cookies()
     sign_in(page, site, "researcher")
     check(page)

@@ -279,7 +279,7 @@ def test_a_row_of_another_contract_gets_a_new_attempt(client, engine, report_id)
     client.enqueue(
         {
             "workflow_name": jobs.MAKE_REPORT,
-            "queue_name": jobs.QUEUE,
+            "queue_name": jobs.QUEUES[jobs.MAKE_REPORT],
             "workflow_id": f"{report_id}:1",
             "app_version": "0",
         },

@@ -31,6 +31,20 @@ ROUTES = {
         ("GET", "/lead/rounds/{round}/close", 302, 200, 403, 404),
         ("POST", "/lead/rounds/{round}/close", 302, 302, 403, 404),
     ],
+    "lead.choose_mode": [
+        ("GET", "/lead/rounds/{round}/mode", 302, 200, 403, 404),
+        ("POST", "/lead/rounds/{round}/mode", 302, 422, 403, 404),
+    ],
+    # the round of this table is anonymous: tests/survey/test_lead_invitations.py opens these
+    "lead.show_invitations": [("GET", "/lead/rounds/{round}/invitations", 302, 404, 403, 404)],
+    "lead.add_staff_list": [
+        ("POST", "/lead/rounds/{round}/invitations/staff-list", 302, 404, 403, 404)
+    ],
+    "lead.send_invitations": [
+        ("POST", "/lead/rounds/{round}/invitations/send", 302, 404, 403, 404)
+    ],
+    "lead.send_reminder": [("POST", "/lead/rounds/{round}/invitations/remind", 302, 404, 403, 404)],
+    "lead.send_again": [("POST", "/lead/rounds/{round}/invitations/0/again", 302, 404, 403, 404)],
     "lead.ask_profile": [("POST", "/lead/rounds/{round}/profile", 302, 302, 403, 404)],
     "lead.download_profile": [("GET", "/lead/rounds/{round}/profile.pdf", 302, 404, 403, 404)],
     "lead.show_results": [

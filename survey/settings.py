@@ -69,6 +69,11 @@ class Settings(BaseSettings):
         """Folder in which finished documents lie."""
         return self.data_dir / "reports"
 
+    @property
+    def translations_dir(self) -> Path:
+        """Folder in which the installation's own translations lie."""
+        return self.data_dir / "translations"
+
 
 def read_settings(**overrides: object) -> Settings:
     """Settings from the environment; raises ``SettingsError`` with one line.

@@ -13,7 +13,8 @@ from flask_wtf.csrf import CSRFError
 from instruments.definition import Instrument
 from instruments.routing import Page
 from survey.database import db
-from survey.respond import forms
+from survey.marked import N_
+from survey.respond import forms, language
 from survey.respond.arriving import SECONDS_AN_ITEM, next_address
 from survey.respond.visit import (
     bp,
@@ -42,7 +43,7 @@ class Progress:
 def place() -> Any:
     """Role and school."""
     instrument = rounds.instrument_of(g.round)
-    words = rounds.words_of(g.round)
+    words = language.words()
     schools = rounds.schools_of(db.session, g.round)
     if not (instrument.roles or schools):
         return redirect(next_address(), 303)
@@ -58,7 +59,12 @@ def place() -> Any:
                 db.session, g.round, g.draft, role=_role_in(form), school_id=school_id, now=g.now
             )
             db.session.commit()
-            return redirect(next_address(), 303)
+            is_switch = language.switch_from_form()
+            return redirect(url_for("respond.place") if is_switch else next_address(), 303)
+        if language.switch_from_form():  # half a form is no mistake yet: it is shown once more
+            errors = []
+            for field in form:
+                field.errors = ()
     role_section = instrument.item(instrument.role_item).section if instrument.role_item else ""
     page = render_template(
         "respond/place.html",
@@ -105,7 +111,7 @@ def section(section: str) -> Any:
     number = next((i for i, page in enumerate(pages) if page.section == section), None)
     if number is None:
         if request.method == "POST":
-            raise answers.RefusedError("That page is not part of your survey.")
+            raise answers.RefusedError(N_("That page is not part of your survey."))
         abort(404)
     page = pages[number]
     if request.method == "POST":
@@ -117,7 +123,7 @@ def section(section: str) -> Any:
 
 
 def _form_class(page: Page) -> type[FlaskForm]:
-    instrument, words = rounds.instrument_of(g.round), rounds.words_of(g.round)
+    instrument, words = rounds.instrument_of(g.round), language.words()
     return forms.page_form(instrument, page.items, words)
 
 
@@ -134,7 +140,7 @@ def _show(
         form=form,
         errors=errors,
         questions=forms.questions(form, page.items),
-        section=_section_words(rounds.words_of(g.round), page.section),
+        section=_section_words(language.words(), page.section),
         progress=_progress(pages, number),
     )
 
@@ -168,17 +174,17 @@ def _save(page: Page, form: FlaskForm) -> None:
     for name, values in request.form.lists():
         if name not in forms.OWN_FIELDS and name not in expected:
             raise answers.RefusedError(
-                "That question is not on this page of your survey.",
+                N_("That question is not on this page of your survey."),
                 item=_known_item(name.removeprefix(forms.PREFIX)),
             )
         if len(values) > 1:
             raise answers.RefusedError(
-                "A question was answered twice over.", item=expected.get(name, "")
+                N_("A question was answered twice over."), item=expected.get(name, "")
             )
     if not form.validate():
         wrong = [code for name, code in expected.items() if name in form.errors]
         raise answers.RefusedError(
-            "That answer is not one of the choices.", item=wrong[0] if wrong else ""
+            N_("That answer is not one of the choices."), item=wrong[0] if wrong else ""
         )
     clear = request.form.get("clear")
     answers.save_page(
@@ -198,8 +204,11 @@ def _known_item(code: str) -> str:
 
 
 def _direction() -> str:
-    """Where the pressed button leads: "on", "back", or "stay" after an answer was taken back."""
-    if request.form.get("clear"):
+    """Where the pressed button leads: "on", "back", or "stay".
+
+    One stays after an answer was taken back, and after the language was changed.
+    """
+    if request.form.get("clear") or language.switch_from_form():
         return "stay"
     return "back" if request.form.get("go") == "back" else "on"
 
@@ -207,7 +216,8 @@ def _direction() -> str:
 def _after(page: Page, pages: tuple[Page, ...], number: int) -> str:
     direction = _direction()
     if direction == "stay":
-        anchor = forms.field_name(request.form["clear"])
+        clear = request.form.get("clear")
+        anchor = forms.field_name(clear) if clear else None
         return url_for("respond.section", section=page.section, _anchor=anchor)
     if direction == "back":
         if number:
@@ -244,7 +254,7 @@ def review() -> str:
 
 
 def _review(*, errors: list[dict[str, str]]) -> str:
-    words = rounds.words_of(g.round)
+    words = language.words()
     given = answers.answered(g.round, g.draft)
     rows = [
         {

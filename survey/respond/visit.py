@@ -6,13 +6,14 @@ from datetime import UTC, datetime, timedelta
 from functools import wraps
 from typing import Any
 
-from babel.dates import format_date, format_time
+from babel.dates import format_time
 from flask import Blueprint, abort, current_app, g, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
+from survey import i18n, locales
 from survey.database import begin_writing, db
-from survey.models import Draft, Round
+from survey.models import Draft
 from survey.services import answers, rounds
 
 bp = Blueprint("respond", __name__, url_prefix="/r/<link>", template_folder="templates")
@@ -55,7 +56,8 @@ def find_round() -> Any:
     g.now = utc_now()
     state = rounds.state(g.round, g.now)
     if state != "open":
-        return not_open(state)
+        # the pages that say so can be read in every language of the round
+        return None if request.endpoint == "respond.switch_language" else not_open(state)
     g.draft = draft_of_device(hold=writes)
     return None
 
@@ -114,32 +116,30 @@ def round_values() -> dict[str, Any]:
         return {}
     return {
         "round": round_,
-        "lang": round_.locale,
         "simulated": round_.simulated,
         "mto": round_.placeholders.get("mto", round_.organisation.short_name),
         "organisation": round_.organisation.short_name,
-        "closes": day_of(round_.closes_at, round_, is_end=True),
-        "opens": day_of(round_.opens_at, round_),
+        "closes": day_of(round_.closes_at, is_end=True),
+        "opens": day_of(round_.opens_at),
         "has_draft": g.get("draft") is not None,
     }
 
 
-def day_of(at: datetime, round_: Round, *, is_end: bool = False) -> str:
+def day_of(at: datetime, *, is_end: bool = False) -> str:
     """A moment in words: the day, and the time too where it is not the day's first or last."""
-    locale = round_.locale.replace("-", "_")
     shown = at - timedelta(seconds=1) if is_end and at.time() == at.min.time() else at
-    day = format_date(shown, "d MMMM y" if not locale.endswith("US") else "long", locale=locale)
     if (shown.hour, shown.minute) in ((0, 0), (23, 59)):
-        return day
+        return i18n.day(shown)
+    locale = locales.babel_locale(i18n.locale_code())
     clock = format_time(shown, "short", tzinfo=UTC, locale=locale)
-    return _("%(day)s, %(time)s UTC", day=day, time=clock)
+    return _("%(day)s, %(time)s UTC", day=i18n.day(shown), time=clock)
 
 
 def not_open(state: rounds.State) -> Any:
     """The page of a round that waits or has closed."""
     status = 409 if request.method == "POST" else 200
     closed_at = min(g.round.closed_at or g.round.closes_at, g.round.closes_at)
-    closed_on = day_of(closed_at, g.round, is_end=True)
+    closed_on = day_of(closed_at, is_end=True)
     return render_template("respond/not_open.html", state=state, closed_on=closed_on), status
 
 

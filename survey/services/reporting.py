@@ -14,10 +14,11 @@ from instruments.roster import Roster, RosterRow
 from reports.make import make_profile, make_validation
 from reports.round_facts import RoundFacts
 from survey import models
+from survey.marked import N_
 from survey.models import Account, Report, Response, Round, School
 from survey.services import audit, coding, rounds
 
-STILL_OPEN = "answers are counted when the round has closed; close it first"
+STILL_OPEN = N_("answers are counted when the round has closed; close it first")
 
 
 class ReportError(ValueError):
@@ -116,10 +117,12 @@ def roster(session: Session, round_: Round) -> Roster | None:
 def facts(round_: Round) -> RoundFacts:
     """What a document says of the round itself."""
     organisation = round_.organisation
+    own = rounds.instrument_of(round_)
     return RoundFacts(
         organisation=organisation.name,
         short_name=organisation.short_name,
-        locale=round_.locale,
+        # documents speak what the instrument speaks, not an installation's translations
+        locale=round_.locale if round_.locale in own.locales else own.locale,
         opens_on=round_.opens_at.astimezone(UTC).date(),
         closes_on=min(round_.closes_at, round_.closed_at or round_.closes_at).date(),
         mode="confidential" if round_.mode == "confidential" else "anonymous",

@@ -3,6 +3,7 @@
 import secrets
 from collections.abc import Collection, Mapping
 from datetime import datetime
+from pathlib import Path
 from typing import Any, Literal
 
 import sqlalchemy as sa
@@ -11,6 +12,7 @@ from sqlalchemy.orm import Session
 from instruments import registry, routing
 from instruments.definition import Instrument, Words
 from instruments.roster import Roster
+from instruments.translations import words as translated_words
 from survey.models import (
     Account,
     Draft,
@@ -204,9 +206,17 @@ def instrument_of(round_: Round) -> Instrument:
     return instrument
 
 
-def words_of(round_: Round) -> Words:
-    """The instrument's words as this round asks them."""
-    return instrument_of(round_).words(round_.locale, round_.placeholders)
+def words_of(
+    round_: Round, *, locale: str | None = None, translations: Path | None = None
+) -> Words:
+    """The instrument's words as this round asks them, in its own locale if none is named.
+
+    ``translations`` is the installation's folder of translations: without it, only what the
+    instrument itself speaks is found, and its own locale stands in for anything else.
+    """
+    return translated_words(
+        instrument_of(round_), locale or round_.locale, round_.placeholders, folder=translations
+    )
 
 
 def schools_of(session: Session, round_: Round) -> list[School]:

@@ -102,8 +102,11 @@ def _chosen_in(round_: Any) -> str:
 
 
 def pressed() -> str | None:
-    """The language whose button was pressed in the form that was sent, if one was."""
-    if request.method != "POST":
+    """The language whose button was pressed in the form that was sent, if one was.
+
+    Only of a form that carried its token, so that no other site can choose a language.
+    """
+    if request.method != "POST" or not g.get("csrf_valid"):
         return None
     try:
         return request.form.get(FIELD)

@@ -26,8 +26,8 @@ def install(folder, locale="en-XA", *, name=PROFILE, verified_by="", change=None
     return translating.take_in(po, folder, verified_by=verified_by, on="2026-05-11")
 
 
-def install_both(folder, locale="en-XA", **more):
-    install(folder, locale, **more)
+def install_both(folder, locale="en-XA", *, instrument=PROFILE, **more):
+    install(folder, locale, name=instrument, **more)
     install(folder, locale, name="interface", **more)
 
 
@@ -138,9 +138,7 @@ def test_half_a_language_can_be_neither_confirmed_nor_offered(
 ):
     install(folder, name=part)
     with pytest.raises(LanguageError):
-        languages.confirm(
-            session, round_, "en-XA", checksum="x", by=leader, now=now, folder=folder
-        )
+        languages.confirm(session, round_, "en-XA", checksum="x", by=leader, now=now, folder=folder)
     with pytest.raises(LanguageError):
         languages.offer(session, round_, ["en-XA"], by=leader, now=now, folder=folder)
 

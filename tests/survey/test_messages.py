@@ -110,7 +110,9 @@ def test_the_american_texts_of_the_profile_keep_no_british_word():
     instrument = registry.load("mto-learning-profile", "0.1")
     words = instrument.words("en-US", {"before": "the merger", "focus": "reading"})
     source = translations.source_entries(instrument, "fr-FR")
-    texts = [text for key, text in source.items() if not key.startswith(("terms.", "placeholders."))]
+    texts = [
+        text for key, text in source.items() if not key.startswith(("terms.", "placeholders."))
+    ]
     # one stands in version 0.1, which is published and changes no more
     assert {word for text in texts for word in british_in(words.fill(text))} == {"travelled"}
 

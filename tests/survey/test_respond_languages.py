@@ -96,7 +96,9 @@ def test_a_choice_is_kept_in_a_cookie_that_holds_nothing_else(visitor, link):
     reply = visitor.client.post(
         f"/r/{link}/language",
         data={
-            "csrf_token": re.search(r'name="csrf_token"[^>]* value="([^"]+)"', visitor.page.html)[1],
+            "csrf_token": re.search(r'name="csrf_token"[^>]* value="([^"]+)"', visitor.page.html)[
+                1
+            ],
             "language": "en-US",
             "back": f"/r/{link}/resume",
         },
@@ -125,7 +127,8 @@ def test_a_cookie_or_a_browser_that_asks_for_what_is_not_offered_gets_the_rounds
 
 
 @pytest.mark.parametrize(
-    "back", ["https://elsewhere.example/", "//elsewhere.example", "/lead/", "/r/other", "", "{}/send"]
+    "back",
+    ["https://elsewhere.example/", "//elsewhere.example", "/lead/", "/r/other", "", "{}/send"],
 )
 def test_the_way_back_never_leads_out_of_the_round(visitor, link, back):
     visitor.get()
@@ -151,7 +154,7 @@ def test_switching_on_a_section_saves_the_page_and_stays_on_it(app, visitor):
     assert page.path == first.path
     assert lang(page) == "en-US"
     assert page.checked() == answered
-    assert "students" in page.text or "district" in page.html or page.text != first.text
+    assert page.text != first.text
     with app.app_context():
         (draft,) = db.session.query(Draft).all()
         assert len(draft.answers) == len(answered)
@@ -361,7 +364,7 @@ def test_the_search_for_untranslated_words_finds_one(app, pseudo_visitor):
 
 def test_every_instrument_of_the_library_can_be_answered_in_a_pseudo_locale(app, settings):
     for slug, version in registry.available():
-        install_both(settings.translations_dir, "ar-XB", name=f"{slug}@{version}")
+        install_both(settings.translations_dir, "ar-XB", instrument=f"{slug}@{version}")
     with app.app_context():
         link = make_round(db.session, now=datetime.now(UTC), instrument="bfi25").link
     offer(app, link, "ar-XB")

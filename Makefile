@@ -68,7 +68,7 @@ lock: $(VENV)/bin/uv ## renew the locks from requirements.in and requirements-de
 messages: test-setup ## collect the web's messages and bring the catalogs up to date
 	@$(BIN)/python tools/messages.py
 
-fonts: ## fetch Source Sans 3 again from its npm packages (needs npm)
+fonts: setup ## fetch Source Sans 3 again from its npm packages and cut it for the screen (needs npm)
 	@sh tools/fonts.sh
 
 clean: ## remove what the targets made; the demonstration included

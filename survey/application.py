@@ -8,9 +8,11 @@ from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from survey import i18n
+from survey.compression import init_compression
 from survey.database import ENGINE_OPTIONS, db, prepare_engine
 from survey.marked import N_
 from survey.settings import Settings, read_settings
+from survey.static_files import init_static_files
 
 csrf = CSRFProtect()
 
@@ -39,7 +41,7 @@ HEADERS = {
 def build_app(settings: Settings | None = None) -> Flask:
     """The WSGI application. Raises ``SettingsError`` with one line if it cannot start."""
     settings = settings or read_settings()
-    app = Flask("survey")
+    app = Flask("survey", static_folder=None)
     app.config.update(_flask_config(settings))
     if settings.trusted_proxies:
         count = settings.trusted_proxies
@@ -52,8 +54,10 @@ def build_app(settings: Settings | None = None) -> Flask:
         prepare_engine(db.engine)
     i18n.init_i18n(app)
     csrf.init_app(app)
+    init_static_files(app)
     _register_rooms(app)
     app.after_request(_add_headers)
+    init_compression(app)
     _register_errors(app)
     return app
 

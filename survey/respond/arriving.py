@@ -17,6 +17,7 @@ from survey.respond.visit import (
     remember,
     respondent_key,
     with_draft,
+    with_own_draft,
 )
 from survey.services import answers, rounds
 from survey.services.sealing import normalise
@@ -34,7 +35,8 @@ def front() -> str:
         form=ButtonForm(),
         disclosure=instrument.disclosure,
         minutes=minutes_asked(g.round),
-        has_central_roles=bool(instrument.central_roles),
+        may_begin=g.round.mode == "anonymous" or g.invitation_id is not None,
+        is_begun=g.draft is not None and bool(g.draft.revision),
     )
 
 
@@ -57,13 +59,25 @@ def decline() -> str:
 @bp.post("/start")
 def start() -> Any:
     """Begin a draft and give its resume words."""
-    begun = answers.begin(db.session, g.round, respondent_key=respondent_key(), now=g.now)
+    try:
+        begun = answers.begin(
+            db.session,
+            g.round,
+            respondent_key=respondent_key(),
+            invitation_id=g.invitation_id if g.round.mode == "confidential" else None,
+            now=g.now,
+        )
+    except answers.RefusedError as error:
+        if str(error) != answers.BEGUN_ALREADY:
+            raise
+        db.session.rollback()
+        return redirect(url_for("respond.front"), 303)
     db.session.commit()
     return remember(redirect(url_for("respond.words"), 303), begun.words)
 
 
 @bp.get("/words")
-@with_draft
+@with_own_draft
 def words() -> Any:
     """The resume words, until the person has gone on from this page."""
     if g.draft.revision:

@@ -6,7 +6,7 @@ from flask import g, redirect, render_template, url_for
 
 from survey.database import db
 from survey.respond.forms import ButtonForm
-from survey.respond.visit import bp, forget, with_draft
+from survey.respond.visit import bp, forget, with_draft, with_own_draft
 from survey.services import answers
 
 
@@ -20,8 +20,8 @@ def thanks() -> Any:
 
 @bp.route("/leave", methods=["POST"])
 def leave() -> Any:
-    """Take the resume words off this device; what was saved stays."""
-    return forget(redirect(url_for("respond.left"), 303))
+    """Take the resume words and the personal link off this device; what was saved stays."""
+    return forget(redirect(url_for("respond.left"), 303), link_too=True)
 
 
 @bp.get("/left")
@@ -30,7 +30,7 @@ def left() -> str:
 
 
 @bp.route("/withdraw", methods=["GET", "POST"])
-@with_draft
+@with_own_draft
 def withdraw() -> Any:
     """Delete this person's answers, after asking once more."""
     form = ButtonForm()

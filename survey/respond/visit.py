@@ -11,16 +11,21 @@ from flask import Blueprint, abort, current_app, g, redirect, render_template, r
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
+from instruments.definition import Words
 from survey import i18n, locales
 from survey.database import begin_writing, db
-from survey.models import Draft
-from survey.services import answers, rounds
+from survey.models import Draft, Invitation
+from survey.services import answers, rounds, sealing
 
 bp = Blueprint("respond", __name__, url_prefix="/r/<link>", template_folder="templates")
 log = logging.getLogger("midtier.respond")
 
 #: holds a person's resume words; sent only with this round's pages
 COOKIE = "resume_words"
+#: holds the token of a personal link; set by the page that the link leads to
+INVITATION_COOKIE = "invitation"
+#: a page of answers takes some 3 KB; what is far larger is not one
+LARGEST_BODY = 64 * 1024
 
 View = Callable[..., Any]
 
@@ -47,6 +52,7 @@ def add_link(_endpoint: str, values: dict[str, Any]) -> None:
 @bp.before_request
 def find_round() -> Any:
     """Find the round, and the draft of this device; say so kindly where the round is not open."""
+    request.max_content_length = LARGEST_BODY
     writes = request.method == "POST"
     if writes:
         begin_writing(db.session)
@@ -58,18 +64,55 @@ def find_round() -> Any:
     if state != "open":
         # the pages that say so can be read in every language of the round
         return None if request.endpoint == "respond.switch_language" else not_open(state)
-    g.draft = draft_of_device(hold=writes)
+    find_draft(hold=writes)
     return None
 
 
-def draft_of_device(*, hold: bool = False) -> Draft | None:
-    """The draft that the words in this device's cookie lead to."""
+def find_draft(*, hold: bool = False) -> None:
+    """Find what this device leads to: ``g.invitation_id``, ``g.draft`` and ``g.is_own``.
+
+    ``is_own``: the device has the draft's resume words, and so may show what was answered. With a
+    personal link alone it goes on at the first open page and shows nothing of what was answered.
+    Words of another draft than the link's are a colleague's, who used this device before.
+    """
+    g.invitation_id = _invitation_of_device()
+    g.draft, g.is_own = _draft_of_words(hold=hold), True
+    if g.round.mode != "confidential" or g.invitation_id is None:
+        return
+    linked = answers.find_invited(
+        db.session,
+        g.round,
+        invitation_id=g.invitation_id,
+        respondent_key=respondent_key(),
+        hold=hold,
+    )
+    if g.draft is None or g.draft is not linked:
+        g.draft, g.is_own = linked, False
+
+
+def _draft_of_words(*, hold: bool) -> Draft | None:
     words = request.cookies.get(COOKIE, "")
     if not words:
         return None
     return answers.find(
         db.session, g.round, words=words, respondent_key=respondent_key(), hold=hold
     )
+
+
+def _invitation_of_device() -> str | None:
+    """The invitation whose personal link was opened here, if it is this round's."""
+    token = request.cookies.get(INVITATION_COOKIE, "")
+    invitation_id = sealing.invitation_in(respondent_key(), token=token) if token else None
+    if invitation_id is None:
+        return None
+    invitation = db.session.get(Invitation, invitation_id)
+    is_ours = invitation is not None and invitation.round_id == g.round.round_id
+    return invitation_id if is_ours else None
+
+
+def wants_json() -> bool:
+    """Whether the page's script asks, which saves in the background."""
+    return request.accept_mimetypes.best == "application/json"
 
 
 def with_draft(view: View) -> View:
@@ -91,6 +134,19 @@ def with_draft(view: View) -> View:
             link_to=url_for("respond.resume"),
             link_text=_("Type my resume words"),
         )
+
+    return check
+
+
+def with_own_draft(view: View) -> View:
+    """Let through who has the draft's resume words on this device; ask others to type them."""
+
+    @wraps(view)
+    @with_draft
+    def check(*args: Any, **kwargs: Any) -> Any:
+        if g.is_own:
+            return view(*args, **kwargs)
+        return redirect(url_for("respond.resume"), 303)
 
     return check
 
@@ -121,8 +177,16 @@ def round_values() -> dict[str, Any]:
         "organisation": round_.organisation.short_name,
         "closes": day_of(round_.closes_at, is_end=True),
         "opens": day_of(round_.opens_at),
+        "mode": round_.mode,
         "has_draft": g.get("draft") is not None,
+        "is_own": bool(g.get("is_own")),
     }
+
+
+def section_words(words: Words, section: str) -> dict[str, str]:
+    """Title and introduction of a section, filled; empty where the instrument has none."""
+    found = words.text.sections.get(section, {})
+    return {key: words.fill(found.get(key, "")) for key in ("title", "intro")}
 
 
 def day_of(at: datetime, *, is_end: bool = False) -> str:
@@ -137,6 +201,8 @@ def day_of(at: datetime, *, is_end: bool = False) -> str:
 
 def not_open(state: rounds.State) -> Any:
     """The page of a round that waits or has closed."""
+    if wants_json():
+        return {"closed": True, "next": url_for("respond.front")}, 409
     status = 409 if request.method == "POST" else 200
     closed_at = min(g.round.closed_at or g.round.closes_at, g.round.closes_at)
     closed_on = day_of(closed_at, is_end=True)
@@ -147,13 +213,17 @@ def refused(
     advice: str, *, status: int = 400, link_to: str | None = None, link_text: str = ""
 ) -> Any:
     """One clear line about what was not accepted."""
+    link_to = link_to or url_for("respond.go_on")
+    link_text = link_text or _("Go on with the survey")
+    if wants_json():
+        return {"message": advice, "next": link_to, "next_text": link_text}, status
     page = render_template(
         "error.html",
         title=_("That was not saved"),
         errors=True,
         advice=advice,
-        link_to=link_to or url_for("respond.go_on"),
-        link_text=link_text or _("Go on with the survey"),
+        link_to=link_to,
+        link_text=link_text,
     )
     return page, status
 
@@ -185,7 +255,8 @@ def remember(response: Response, words: str) -> Response:
     response.set_cookie(
         COOKIE,
         words.replace(" ", "-"),
-        expires=g.round.closes_at,
+        # a span, not a date: clocks of phones go wrong by months
+        max_age=max(int((g.round.closes_at - g.now).total_seconds()), 1),
         path=url_for("respond.front"),
         secure=current_app.extensions["midtier_settings"].is_secure,
         httponly=True,
@@ -194,13 +265,14 @@ def remember(response: Response, words: str) -> Response:
     return response
 
 
-def forget(response: Response) -> Response:
-    """Take the resume words off this device."""
-    response.delete_cookie(
-        COOKIE,
-        path=url_for("respond.front"),
-        secure=current_app.extensions["midtier_settings"].is_secure,
-        httponly=True,
-        samesite="Lax",
-    )
+def forget(response: Response, *, link_too: bool = False) -> Response:
+    """Take the resume words off this device, and the personal link where ``link_too``."""
+    for name in (COOKIE, INVITATION_COOKIE) if link_too else (COOKIE,):
+        response.delete_cookie(
+            name,
+            path=url_for("respond.front"),
+            secure=current_app.extensions["midtier_settings"].is_secure,
+            httponly=True,
+            samesite="Lax",
+        )
     return response

@@ -21,7 +21,7 @@ from survey.marked import N_
 from survey.models import Draft, Round
 from survey.services import rounds
 from survey.services.coding import Answer, as_sheets, chosen, options_of, shown_only
-from survey.services.sealing import draft_key, draw_words
+from survey.services.sealing import draft_key, draw_words, invitation_key
 
 
 class RefusedError(ValueError):
@@ -43,6 +43,17 @@ class NotOpenError(RefusedError):
         self.state = state
 
 
+class ConflictError(RefusedError):
+    """The draft was changed elsewhere since the sender last saw it; nothing was saved.
+
+    Whoever still wants to save says so again, with the draft's present revision. A request that
+    was held up on the way has nobody behind it who could, and so overwrites nothing.
+    """
+
+    def __init__(self) -> None:
+        super().__init__("These answers were changed on another device.")
+
+
 @dataclass(frozen=True, slots=True)
 class Begun:
     """A fresh draft and the resume words that lead to it, which are stored nowhere."""
@@ -51,13 +62,41 @@ class Begun:
     words: str
 
 
-def begin(session: Session, round_: Round, *, respondent_key: str, now: datetime) -> Begun:
-    """Begin a draft under fresh resume words, with an order of the sections drawn at random."""
+def begin(
+    session: Session,
+    round_: Round,
+    *,
+    respondent_key: str,
+    invitation_id: str | None = None,
+    now: datetime,
+) -> Begun:
+    """Begin a draft under fresh resume words, with an order of the sections drawn at random.
+
+    In a confidential round a draft belongs to an invitation, and an invitation has one draft: one
+    begun before, in which nothing is saved yet, makes room (its words may never have arrived).
+
+    Raises
+    ------
+    RefusedError
+        If a confidential round is begun without an invitation, or with one whose draft holds
+        something already.
+    """
     _check_open(round_, now)
+    if round_.mode == "confidential" and invitation_id is None:
+        raise RefusedError(
+            N_("Please open your personal link: it is in the e-mail that you were sent.")
+        )
+    sealed = None
+    if invitation_id is not None:
+        sealed = invitation_key(
+            respondent_key, round_id=round_.round_id, invitation_id=invitation_id
+        )
+        _make_room(session, sealed)
     words = draw_words()
     draft = Draft(
         key=draft_key(respondent_key, round_id=round_.round_id, words=words),
         round_id=round_.round_id,
+        invitation_key=sealed,
         role="",
         school_id=None,
         dimension_order=secrets.randbelow(routing.orders(rounds.instrument_of(round_))),
@@ -67,8 +106,27 @@ def begin(session: Session, round_: Round, *, respondent_key: str, now: datetime
         sent=False,
     )
     session.add(draft)
-    session.flush()
+    try:
+        session.flush()
+    except sa.exc.IntegrityError as error:  # another device began at the same moment
+        raise RefusedError(BEGUN_ALREADY) from error
     return Begun(draft=draft, words=words)
+
+
+#: said to a person who begins twice with one personal link
+BEGUN_ALREADY = "Answers were begun with your link already."
+
+
+def _make_room(session: Session, sealed: str) -> None:
+    earlier = session.scalars(
+        sa.select(Draft).where(Draft.invitation_key == sealed).with_for_update()
+    ).one_or_none()
+    if earlier is None:
+        return
+    if earlier.revision:
+        raise RefusedError(BEGUN_ALREADY)
+    session.delete(earlier)
+    session.flush()
 
 
 def find(
@@ -79,7 +137,26 @@ def find(
     ``hold`` makes another device that saves at the same moment wait for this transaction.
     """
     key = draft_key(respondent_key, round_id=round_.round_id, words=words)
-    query = sa.select(Draft).where(Draft.key == key, Draft.round_id == round_.round_id)
+    return _find(session, round_, Draft.key == key, hold=hold)
+
+
+def find_invited(
+    session: Session,
+    round_: Round,
+    *,
+    invitation_id: str,
+    respondent_key: str,
+    hold: bool = False,
+) -> Draft | None:
+    """The draft that was begun with an invitation's personal link; None where none is."""
+    sealed = invitation_key(respondent_key, round_id=round_.round_id, invitation_id=invitation_id)
+    return _find(session, round_, Draft.invitation_key == sealed, hold=hold)
+
+
+def _find(
+    session: Session, round_: Round, is_wanted: sa.ColumnElement[bool], *, hold: bool
+) -> Draft | None:
+    query = sa.select(Draft).where(is_wanted, Draft.round_id == round_.round_id)
     if hold:
         query = query.with_for_update().execution_options(populate_existing=True)
     return session.scalars(query).one_or_none()
@@ -165,6 +242,7 @@ def save_page(
     given: Mapping[str, Answer],
     clear: Collection[str] = (),
     is_done: bool = True,
+    revision: int | None = None,
     now: datetime,
 ) -> None:
     """Save what was answered on one page, item by item, over what is there.
@@ -172,14 +250,19 @@ def save_page(
     An item that ``given`` leaves out keeps its answer: a page that another device opened earlier
     takes nothing back. ``clear`` names items whose answer is taken back, given or not. Between two
     devices the later save decides for each item. ``is_done``: the person is through with the page.
+    ``revision``: the draft's, as the sender last saw it; None where the sender cannot try again.
 
     Raises
     ------
+    ConflictError
+        If ``revision`` is not the draft's.
     RefusedError
         If an item is not on this person's page or an option does not exist; then nothing of the
         page is saved.
     """
     _check_open(round_, now)
+    if revision is not None and revision != draft.revision:
+        raise ConflictError
     on_page = next((page.items for page in pages(round_, draft) if page.section == section), None)
     if on_page is None:
         raise RefusedError(N_("That page is not part of your survey."))
@@ -210,6 +293,26 @@ def check_answers(
             for option in options_of(instrument, code)
         ):
             raise RefusedError(N_("That answer is not one of the choices."), item=code)
+
+
+def touched(given: Mapping[str, Answer], before: Mapping[str, object]) -> dict[str, Answer]:
+    """The answers that a person gave on a page that showed ``before``: all but those unchanged.
+
+    An answer that was shown, not touched, and sent along takes nothing back that another device
+    saved meanwhile.
+    """
+    return {code: value for code, value in given.items() if before.get(code) != value}
+
+
+def left_open(round_: Round, draft: Draft, section: str) -> tuple[str, ...]:
+    """Items of a page that have no answer yet; none of a page that the person does not see."""
+    return tuple(
+        code
+        for page in pages(round_, draft)
+        if page.section == section
+        for code in page.items
+        if code not in draft.answers
+    )
 
 
 def first_open_page(round_: Round, draft: Draft) -> str | None:

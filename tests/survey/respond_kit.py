@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from html import unescape
 
 import html5lib
 from flask import Flask
@@ -108,6 +109,11 @@ class Page:
         names = re.findall(r'<input type="radio" name="([^"]+)"', self.html)
         return list(dict.fromkeys(names))
 
+    def hidden(self) -> dict[str, str]:
+        """Hidden fields of the page's form, but for its token."""
+        found = re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', self.html)
+        return {name: unescape(value) for name, value in found if name != "csrf_token"}
+
     def values(self, name: str) -> list[str]:
         return re.findall(rf'name="{name}" id="[^"]+" value="([^"]+)"', self.html)
 
@@ -134,10 +140,15 @@ class Visitor:
         )
         return self._take(response)
 
-    def send_page(self, answers_: dict[str, str], **more) -> Page:
-        """Send the section that is open."""
+    def send_page(self, answers_: dict[str, str], *, insists: bool = True, **more) -> Page:
+        """Send the section that is open, hidden fields too; ``insists``: go on without the rest."""
         assert self.page is not None
-        return self.post(self.page.path.removeprefix(self.base), **answers_, **more)
+        before = self.page.path
+        sent = {**self.page.hidden(), **answers_, **more}
+        self.post(before.removeprefix(self.base), **sent)
+        if insists and "asked=1" in self.page.path and self.page.path.startswith(before + "?"):
+            return self.post(self.page.path.removeprefix(self.base), **self.page.hidden())
+        return self.page
 
     def start(self) -> str:
         """Read the promise, start, note the words, and go on; returns the words."""
@@ -156,7 +167,8 @@ class Visitor:
 
     def _take(self, response) -> Page:
         html = response.get_data(as_text=True)
-        self.page = Page(response.status_code, response.request.path, html, dict(response.headers))
+        path = response.request.full_path.rstrip("?")
+        self.page = Page(response.status_code, path, html, dict(response.headers))
         check_page(self.page)
         return self.page
 
@@ -172,7 +184,8 @@ def check_page(page: Page) -> None:
     for kind, field_id in re.findall(r'<(input|select)\s[^>]*?(?<=\s)id="([^"]+)"', page.html):
         assert f'for="{field_id}"' in page.html, f"{kind} {field_id} has no label"
     assert " style=" not in page.html
-    assert "<script" not in page.html
+    scripts = re.findall(r"<script[^>]*>.*?</script>", page.html, re.S)
+    assert all(re.fullmatch(r'<script src="/static/[^"]+" defer></script>', s) for s in scripts)
     assert "unsafe-inline" not in page.headers["Content-Security-Policy"]
 
 

@@ -10,7 +10,7 @@ VISITORS = ("anonymous", "leader", "researcher", "a leader of another organisati
 #: (method, path, status for each of VISITORS). A form that needs a token is sent with one.
 ROUTES = {
     "front": [("GET", "/", 200, 200, 200, 200)],
-    "static": [("GET", "/static/midtier.css", 200, 200, 200, 200)],
+    "static": [("GET", "/static/1/midtier.css", 200, 200, 200, 200)],
     "account.home": [("GET", "/home", 302, 302, 302, 302)],
     "security.login": [("GET", "/sign-in", 200, 302, 302, 302)],
     "security.logout": [("POST", "/sign-out", 302, 302, 302, 302)],

@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 export OPENBLAS_NUM_THREADS := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup test-setup run demo test test-all bench lint types browser reference fonts messages lock clean
+.PHONY: help setup test-setup run demo test test-all bench lint types browser reference fonts messages lock docs clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -51,6 +51,9 @@ browser: test-setup ## only the tests that drive Chromium
 bench: test-setup ## measure: coverage of the bands, time and memory of the commands
 	@$(BIN)/python bench/coverage.py
 	@$(BIN)/python bench/commands.py
+
+docs: setup ## write the words that staff read into docs/confidentiality.md
+	@$(BIN)/python tools/docs.py
 
 lint: test-setup types ## ruff, mypy and the import contracts
 	@$(BIN)/ruff check .

@@ -10,6 +10,7 @@ from instruments import routing
 from survey.database import db
 from survey.models import Round
 from survey.respond.forms import ButtonForm, ResumeForm
+from survey.respond.promise import PROMISES, say
 from survey.respond.visit import (
     COOKIE,
     bp,
@@ -29,15 +30,46 @@ SECONDS_AN_ITEM = 7
 @bp.get("")
 def front() -> str:
     """The promise, before any question."""
-    instrument = rounds.instrument_of(g.round)
     return render_template(
         "respond/front.html",
         form=ButtonForm(),
-        disclosure=instrument.disclosure,
+        promise=_promise(),
         minutes=minutes_asked(g.round),
         may_begin=g.round.mode == "anonymous" or g.invitation_id is not None,
-        is_begun=g.draft is not None and bool(g.draft.revision),
+        is_begun=g.draft is not None and (g.draft.revision > 0 or g.is_own),
     )
+
+
+@bp.get("/who")
+def who() -> str:
+    """What each of five onlookers can learn."""
+    return render_template("respond/who.html", promise=_promise())
+
+
+def _promise() -> dict[str, Any]:
+    """The round's promise in the reader's language, filled."""
+    disclosure = rounds.instrument_of(g.round).disclosure
+    values = {
+        "organisation": g.round.organisation.short_name,
+        "group_n": disclosure.group_n,
+        "school_n": disclosure.school_n,
+    }
+    promise = PROMISES[g.round.mode]
+    return {
+        "opening": say(promise.opening, values),
+        "sees": [say(text, values) for text in promise.sees],
+        "never_sees": [say(text, values) for text in promise.never_sees],
+        "limits": [say(text, values) for text in promise.limits],
+        "kept": [(say(name, values), say(text, values)) for name, text in promise.kept],
+        "onlookers": [
+            {
+                "who": say(each.who, values),
+                "while_open": say(each.while_open, values),
+                "after_close": say(each.after_close, values),
+            }
+            for each in promise.onlookers
+        ],
+    }
 
 
 def minutes_asked(round_: Round) -> tuple[int, int]:

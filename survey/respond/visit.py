@@ -41,6 +41,7 @@ def respondent_key() -> str:
 @bp.url_value_preprocessor
 def take_link(_endpoint: str | None, values: dict[str, Any] | None) -> None:
     g.link = (values or {}).pop("link", "")
+    request.max_content_length = LARGEST_BODY  # here, because the token is read before the views
 
 
 @bp.url_defaults
@@ -52,7 +53,6 @@ def add_link(_endpoint: str, values: dict[str, Any]) -> None:
 @bp.before_request
 def find_round() -> Any:
     """Find the round, and the draft of this device; say so kindly where the round is not open."""
-    request.max_content_length = LARGEST_BODY
     writes = request.method == "POST"
     if writes:
         begin_writing(db.session)
@@ -178,6 +178,8 @@ def round_values() -> dict[str, Any]:
         "closes": day_of(round_.closes_at, is_end=True),
         "opens": day_of(round_.opens_at),
         "mode": round_.mode,
+        "results_by": round_.results_by,
+        "results_on": i18n.day(round_.results_on) if round_.results_on else "",
         "has_draft": g.get("draft") is not None,
         "is_own": bool(g.get("is_own")),
     }

@@ -12,9 +12,10 @@ from sqlalchemy.orm import Session
 from instruments import registry
 from instruments.definition import Instrument
 from instruments.roster import Roster, RosterRow
-from survey.models import Draft, Organisation, Round
+from survey.models import Draft, Invitation, Organisation, Round
 from survey.services import answers, rounds
 from survey.services.coding import Answer, options_of
+from survey.services.sealing import invitation_token
 
 KEY = "respondent key of the tests"
 SCHOOLS = ("Ashdown Primary", "Bellfield High")
@@ -125,15 +126,15 @@ class Visitor:
         self.client = app.test_client()
         self.base = f"/r/{link}"
         self.page: Page | None = None
+        #: of the last form that was seen
+        self.token = ""
 
     def get(self, path: str = "") -> Page:
         return self._take(self.client.get(self.base + path, follow_redirects=True))
 
     def post(self, path: str, *, token: str | None = None, **data) -> Page:
-        """Send a form to a page of the round, with the token of the page that is open."""
-        if token is None:
-            assert self.page is not None
-            token = re.search(r'name="csrf_token"[^>]* value="([^"]+)"', self.page.html)[1]
+        """Send a form to a page of the round, with the token of the last form that was seen."""
+        token = self.token if token is None else token
         form = {name.replace("__", "-"): value for name, value in data.items()}
         response = self.client.post(
             self.base + path, data={"csrf_token": token, **form}, follow_redirects=True
@@ -161,6 +162,11 @@ class Visitor:
     def say_role(self, role: str, school_id: str = "") -> Page:
         return self.post("/you", role=role, school=school_id)
 
+    def open_link(self, token: str) -> Page:
+        """Come with a personal link: what the page behind it does, then the promise."""
+        self.client.set_cookie("invitation", token, path=self.base)
+        return self.get()
+
     def cookie(self) -> str | None:
         found = self.client.get_cookie("resume_words", path=self.base)
         return found.value if found else None
@@ -169,8 +175,23 @@ class Visitor:
         html = response.get_data(as_text=True)
         path = response.request.full_path.rstrip("?")
         self.page = Page(response.status_code, path, html, dict(response.headers))
+        if found := re.search(r'name="csrf_token"[^>]* value="([^"]+)"', html):
+            self.token = found[1]
         check_page(self.page)
         return self.page
+
+
+def invite(app: Flask, link: str, *, email: str = "someone@example.org") -> str:
+    """An invitation to a confidential round; returns the token of its personal link."""
+    from survey.database import db
+
+    with app.app_context():
+        round_ = rounds.by_link(db.session, link)
+        invitation = Invitation(round_id=round_.round_id, email=email, role="T")
+        db.session.add(invitation)
+        db.session.commit()
+        key = app.extensions["midtier_settings"].respondent_key
+        return invitation_token(key, invitation_id=invitation.invitation_id)
 
 
 def check_page(page: Page) -> None:

@@ -57,7 +57,6 @@ BRITISH = {
     "staff room": "staff lounge",
     "noticeboard": "bulletin board",
     "notice board": "bulletin board",
-    "e-mail": "email",
 }
 
 
@@ -101,7 +100,7 @@ def test_american_english_really_differs_where_the_source_is_british():
     assert all(american(message) != catalogs.several(message.id) for message in british)
 
 
-@pytest.mark.parametrize("text", ["An organisation.", "the trust, say", "Head teachers", "E-mail"])
+@pytest.mark.parametrize("text", ["An organisation.", "the trust, say", "Head teachers", "A pupil"])
 def test_the_list_finds_british_words(text):
     assert british_in(text)
 

@@ -1,0 +1,62 @@
+"""Staff are told in plain words, in either mode, what the documentation says."""
+
+import importlib.util
+import re
+from html import unescape
+from pathlib import Path
+
+import pytest
+
+from survey.respond.promise import PROMISES
+from tests.survey.respond_kit import Visitor, invite, open_app_round
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(scope="module")
+def docs():
+    spec = importlib.util.spec_from_file_location("docs", ROOT / "tools" / "docs.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_the_documentation_holds_the_words_of_today(docs):
+    page = docs.PAGE.read_text("utf-8")
+    assert docs.page_with_words(page) == page, "run make docs"
+
+
+@pytest.mark.parametrize("mode", PROMISES)
+def test_the_first_page_says_all_of_its_modes_promise(app, docs, mode):
+    promise, page = PROMISES[mode], words_of(Visitor(app, open_app_round(app, mode=mode)).get())
+    texts = [promise.opening, *promise.sees, *promise.never_sees, *promise.limits]
+    texts += [text for row in promise.kept for text in row]
+    assert [text for text in texts if docs.plain(text, "Harbour Reach") not in page] == []
+
+
+@pytest.mark.parametrize("mode", PROMISES)
+def test_a_page_says_what_each_onlooker_can_learn(app, docs, mode):
+    visitor = Visitor(app, open_app_round(app, mode=mode))
+    page = words_of(visitor.get("/who"))
+    for each in PROMISES[mode].onlookers:
+        for text in (each.who, each.while_open, each.after_close):
+            assert docs.plain(text, "Harbour Reach") in page
+
+
+def words_of(page) -> str:
+    main = page.html[page.html.index("<main") :]
+    return re.sub(r"\s+", " ", unescape(re.sub(r"</?(strong|b)>", "", main)))
+
+
+def test_there_are_five_onlookers_in_either_mode():
+    assert [len(promise.onlookers) for promise in PROMISES.values()] == [5, 5]
+
+
+def test_a_confidential_round_is_begun_with_a_personal_link_only(app):
+    link = open_app_round(app, mode="confidential")
+    stranger = Visitor(app, link)
+    assert "open your personal link" in stranger.get().text
+    assert "I have read this. Start" not in stranger.page.html
+    guest = Visitor(app, link)
+    guest.open_link(invite(app, link))
+    assert "I have read this. Start" in guest.page.html

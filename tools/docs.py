@@ -1,0 +1,52 @@
+"""Writes into ``docs/confidentiality.md`` the words that staff read (``make docs``)."""
+
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+sys.path.insert(0, str(ROOT))
+
+from survey.respond.promise import PROMISES, Promise  # noqa: E402 (the path comes first)
+
+PAGE = ROOT / "docs" / "confidentiality.md"
+BEGIN, END = "<!-- written by make docs: begin -->", "<!-- written by make docs: end -->"
+
+
+def plain(text: str, organisation: str = "the organisation") -> str:
+    """A text of the promise as a sentence of its own, where the instrument raises no floor."""
+    values = {"organisation": organisation, "group_n": 10, "school_n": 10}
+    filled = text.replace("<strong>", "").replace("</strong>", "") % values
+    return filled[0].upper() + filled[1:]
+
+
+def section(mode: str, promise: Promise) -> str:
+    """One mode: what staff read before the first question, and what each onlooker can learn."""
+    lines = [f"## In {mode} mode", "", "Before the first question staff read:", ""]
+    lines += [f"> {plain(promise.opening)}", ">", "> The organisation sees:", ">"]
+    lines += [f"> - {plain(text)}" for text in promise.sees]
+    lines += [">", "> It never sees:", ">"]
+    lines += [f"> - {plain(text)}" for text in promise.never_sees]
+    lines += [">", f"> One limit. {' '.join(plain(text) for text in promise.limits)}", ">"]
+    lines += [f"> - {plain(name)}: {plain(text)}" for name, text in promise.kept]
+    lines += ["", "| Onlooker | While the round is open | After it has closed |", "|---|---|---|"]
+    lines += [
+        f"| **{plain(each.who)}** | {plain(each.while_open)} | {plain(each.after_close)} |"
+        for each in promise.onlookers
+    ]
+    return "\n".join(lines)
+
+
+def words() -> str:
+    """What stands between the marks."""
+    return "\n\n".join(section(mode, promise) for mode, promise in PROMISES.items())
+
+
+def page_with_words(page: str) -> str:
+    """The page with the words of today between its marks."""
+    head, rest = page.split(BEGIN)
+    tail = rest.split(END)[1]
+    return f"{head}{BEGIN}\n\n{words()}\n\n{END}{tail}"
+
+
+if __name__ == "__main__":
+    PAGE.write_text(page_with_words(PAGE.read_text("utf-8")), "utf-8")

@@ -11,7 +11,7 @@ from survey.database import db
 from survey.models import Draft, Round
 from survey.services import languages, rounds
 from tests.survey import rooms
-from tests.survey.respond_kit import SCHOOLS, Visitor, make_round
+from tests.survey.respond_kit import SCHOOLS, Visitor, invite, make_round
 from tests.survey.test_languages import install_both
 
 PSEUDO_CODES = tuple(PSEUDO)
@@ -285,7 +285,9 @@ def untranslated(page, code) -> list[str]:
     """Plain English words that a person sees or hears on the page."""
     html = re.sub(r"<(ul)>\s*<li lang=.*?</\1>", " ", page.html, flags=re.S)  # the switch's names
     html = re.sub(r'<p class="resume-words".*?</p>', " ", html, flags=re.S)
-    spoken = re.findall(r'(?:aria-label|alt|placeholder|title)="([^"]*)"', html)
+    spoken = re.findall(
+        r'(?:aria-label|alt|placeholder|title|data-(?!draft)[a-z]+)="([^"]*)"', html
+    )
     text = " ".join([re.sub(r"<[^>]+>", " ", html), *spoken])
     text = re.sub(r"&[a-z#0-9]+;", " ", text)
     for name in DATA:
@@ -309,7 +311,7 @@ def test_no_page_of_answering_shows_an_untranslated_word(app, pseudo_visitor, co
     visitor = pseudo_visitor
     visitor.get()
     check_pseudo(switch(visitor, code), code)
-    for path in ("/no", "/resume", "/left", "/withdrawn"):
+    for path in ("/who", "/no", "/resume", "/left", "/withdrawn"):
         check_pseudo(visitor.get(path), code)
     visitor.get("/resume")
     check_pseudo(visitor.post("/resume", words=""), code)
@@ -320,6 +322,7 @@ def test_no_page_of_answering_shows_an_untranslated_word(app, pseudo_visitor, co
     check_pseudo(visitor.post("/you", role="", school=""), code)
     check_pseudo(visitor.post("/you", role="T", school=""), code)
     visitor.say_role(role, school_id(app) if role == "T" else "")
+    check_pseudo(visitor.send_page({}, insists=False), code)  # it asks about what is left empty
     sections = 0
     while visitor.page.fields():
         check_pseudo(visitor.page, code)
@@ -343,6 +346,57 @@ def test_no_page_of_answering_shows_an_untranslated_word(app, pseudo_visitor, co
 def token_of(visitor) -> str:
     visitor.get("/resume")
     return re.search(r'name="csrf_token"[^>]* value="([^"]+)"', visitor.page.html)[1]
+
+
+@pytest.mark.parametrize("code", PSEUDO_CODES)
+def test_no_page_behind_a_personal_link_shows_an_untranslated_word(app, settings, code):
+    with app.app_context():
+        link = make_round(db.session, now=datetime.now(UTC), mode="confidential").link
+    install_both(settings.translations_dir, code)
+    offer(app, link, code)
+    stranger = Visitor(app, link)
+    stranger.get()
+    check_pseudo(switch(stranger, code), code)  # without a personal link
+    check_pseudo(stranger.post("/start"), code)
+    token = invite(app, link)
+    visitor = Visitor(app, link)
+    visitor.open_link(token)
+    check_pseudo(switch(visitor, code), code)
+    check_pseudo(visitor.get("/who"), code)
+    check_pseudo(visitor.post("/start"), code)
+    visitor.get("/go")
+    page = visitor.say_role("T", school_id(app))
+    name = page.fields()[0]
+    visitor.send_page({name: page.values(name)[0]}, insists=False)
+    elsewhere = Visitor(app, link)  # the same link on another device shows nothing of it
+    elsewhere.open_link(token)
+    check_pseudo(switch(elsewhere, code), code)
+    check_pseudo(elsewhere.get("/go"), code)
+    assert name not in elsewhere.page.fields()
+    check_pseudo(visitor.get("/review"), code)
+
+
+def test_a_switch_on_a_second_device_keeps_what_was_chosen_there(app):
+    with app.app_context():
+        link = make_round(db.session, now=datetime.now(UTC), mode="confidential").link
+    offer(app, link, "en-US")
+    token = invite(app, link)
+    first, second = Visitor(app, link), Visitor(app, link)
+    first.open_link(token)
+    first.post("/start")
+    first.get("/go")
+    first.say_role("T", school_id(app))
+    second.open_link(token)
+    page = second.get("/go")
+    name = page.fields()[0]
+    value = page.values(name)[0]
+    page = second.send_page({name: value}, language="en-US")
+    assert lang(page) == "en-US"
+    with app.app_context():
+        (draft,) = db.session.query(Draft).all()
+        assert {f"item-{code}": str(given) for code, given in draft.answers.items()} == {
+            name: value
+        }
 
 
 @pytest.mark.parametrize("code", PSEUDO_CODES)

@@ -27,6 +27,7 @@ def choose_languages(round_id: str) -> str | Response:
                 db.session,
                 room.get_round_or_404(round_id),
                 request.form.getlist("locale"),
+                fills={name: text for name, text in request.form.items() if "@" in name},
                 by=current_user._get_current_object(),
                 now=room.now(),
                 folder=i18n.translations_dir(),
@@ -38,11 +39,13 @@ def choose_languages(round_id: str) -> str | Response:
             db.session.commit()
             flash(_("The languages are saved."))
         return redirect(url_for(".choose_languages", round_id=round_id))
+    found = languages.of_round(round_, i18n.translations_dir())
     return render_template(
         "lead/languages.html",
         round=round_,
         line=room.line(round_),
-        languages=languages.of_round(round_, i18n.translations_dir()),
+        languages=found,
+        fills={each.locale: languages.needs_fills(round_, each.locale) for each in found},
         is_closed=rounds.state(round_, room.now()) == "closed",
         form=form,
         simulated=round_.simulated,

@@ -173,7 +173,9 @@ def round_values() -> dict[str, Any]:
     return {
         "round": round_,
         "simulated": round_.simulated,
-        "mto": round_.placeholders.get("mto", round_.organisation.short_name),
+        "mto": rounds.fills_of(round_, i18n.locale_code()).get(
+            "mto", round_.organisation.short_name
+        ),
         "organisation": round_.organisation.short_name,
         "closes": day_of(round_.closes_at, is_end=True),
         "opens": day_of(round_.opens_at),

@@ -6,7 +6,7 @@ when it changes, the confirmation counts no longer, and staff are back in the ro
 """
 
 import hashlib
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -17,10 +17,14 @@ from sqlalchemy.orm import Session
 from instruments import translations
 from instruments.definition import Instrument, Words
 from instruments.folder import Fault
+from instruments.pseudo import PSEUDO
 from survey import catalogs, locales
 from survey.marked import N_
 from survey.models import Account, Round
 from survey.services import audit, rounds
+
+#: letters of one text that a round fills in
+LONGEST_FILL = 200
 
 
 class LanguageError(ValueError):
@@ -127,13 +131,15 @@ def offer(
     round_: Round,
     chosen: Collection[str],
     *,
+    fills: Mapping[str, str] | None = None,
     by: Account,
     now: datetime,
     folder: Path,
 ) -> None:
     """Let staff choose among ``chosen`` and the round's own locale.
 
-    Call ``begin_writing`` before.
+    ``fills`` gives words that the round fills in ("the review") in another language, under
+    ``name@locale``; an empty one leaves the round's own. Call ``begin_writing`` before.
 
     Raises
     ------
@@ -146,13 +152,39 @@ def offer(
         if code not in by_code or (code != held.locale and not by_code[code].may_be_offered):
             raise LanguageError(N_("That language cannot be offered. Read and confirm it first."))
     wanted = [code for code in by_code if code == held.locale or code in chosen]
-    if wanted == list(_offered(held)):
+    placeholders = _with_fills(held, fills or {}, by_code)
+    if wanted == list(_offered(held)) and placeholders == held.placeholders:
         return
     held.locales = wanted
+    held.placeholders = placeholders
     audit.note(
         session, actor=by, action="offer_languages", object_=f"round {held.round_id}", now=now
     )
     session.flush()
+
+
+def _with_fills(
+    round_: Round, fills: Mapping[str, str], locales_: Collection[str]
+) -> dict[str, str]:
+    """The round's placeholders with these, as far as it has such a placeholder and locale."""
+    placeholders = dict(round_.placeholders)
+    for key, text in fills.items():
+        name, _, locale = key.partition("@")
+        if name not in round_.placeholders or locale not in locales_:
+            continue
+        if len(text) > LONGEST_FILL:
+            raise LanguageError(N_("Words that are filled in may have 200 letters at most."))
+        placeholders.pop(key, None)
+        if text.strip():
+            placeholders[key] = text.strip()
+    return placeholders
+
+
+def needs_fills(round_: Round, locale: str) -> dict[str, str]:
+    """Placeholder -> the round's words for it, where another language needs words of its own."""
+    if locale.partition("-")[0] == round_.locale.partition("-")[0] and locale not in PSEUDO:
+        return {}
+    return rounds.fills_of(round_, round_.locale)
 
 
 def confirm(

@@ -117,19 +117,22 @@ def roster(session: Session, round_: Round) -> Roster | None:
 def facts(round_: Round) -> RoundFacts:
     """What a document says of the round itself."""
     organisation = round_.organisation
-    own = rounds.instrument_of(round_)
+    instrument = rounds.instrument_of(round_)
+    # documents speak what the instrument speaks, not an installation's translations
+    locale = round_.locale if round_.locale in instrument.locales else instrument.locale
     return RoundFacts(
         organisation=organisation.name,
         short_name=organisation.short_name,
-        # documents speak what the instrument speaks, not an installation's translations
-        locale=round_.locale if round_.locale in own.locales else own.locale,
+        locale=locale,
         opens_on=round_.opens_at.astimezone(UTC).date(),
         closes_on=min(round_.closes_at, round_.closed_at or round_.closes_at).date(),
         mode="confidential" if round_.mode == "confidential" else "anonymous",
         form=round_.form,
         modules=tuple(round_.modules),
         simulated=round_.simulated,
-        placeholders=MappingProxyType({"mto": organisation.short_name, **round_.placeholders}),
+        placeholders=MappingProxyType(
+            {"mto": organisation.short_name, **rounds.fills_of(round_, locale)}
+        ),
         admin=MappingProxyType(dict(round_.admin)),
     )
 

@@ -37,6 +37,7 @@ __all__ = [
     "close",
     "close_due",
     "create",
+    "fills_of",
     "instrument_of",
     "needs_scrub",
     "schools_of",
@@ -214,9 +215,17 @@ def words_of(
     ``translations`` is the installation's folder of translations: without it, only what the
     instrument itself speaks is found, and its own locale stands in for anything else.
     """
+    chosen = locale or round_.locale
     return translated_words(
-        instrument_of(round_), locale or round_.locale, round_.placeholders, folder=translations
+        instrument_of(round_), chosen, fills_of(round_, chosen), folder=translations
     )
+
+
+def fills_of(round_: Round, locale: str) -> dict[str, str]:
+    """What the round fills into its texts in a locale: its own words where it has none for it."""
+    own = {name: text for name, text in round_.placeholders.items() if "@" not in name}
+    there = {name: round_.placeholders.get(f"{name}@{locale}") for name in own}
+    return own | {name: text for name, text in there.items() if text}
 
 
 def schools_of(session: Session, round_: Round) -> list[School]:

@@ -9,7 +9,7 @@ from instruments import registry, translations
 from instruments.pseudo import PSEUDO
 from survey import translating
 from survey.models import AuditEntry, Round
-from survey.services import languages, rounds
+from survey.services import languages, reporting, rounds
 from survey.services.languages import LanguageError
 from tests.survey import rooms
 from tests.survey.respond_kit import make_round
@@ -180,6 +180,43 @@ def test_what_is_read_is_every_unverified_word_beside_its_source(round_, folder)
     assert "Close the round now?" not in sources  # staff who answer never see it
 
 
+def test_what_a_round_fills_in_can_be_said_in_each_language(session, round_, folder, leader, now):
+    install_both(folder, verified_by="A. Translator")
+    fills = {"before@en-XA": " ļå ŕéṽûé ", "mto@en-XA": "", "nothing@en-XA": "x", "mto@tlh-QO": "x"}
+    languages.offer(session, round_, ["en-XA"], fills=fills, by=leader, now=now, folder=folder)
+    session.commit()
+    theirs = rounds.words_of(round_, locale="en-XA", translations=folder)
+    assert (theirs.fill("{before}"), theirs.fill("{mto}")) == ("ļå ŕéṽûé", "Harbour Reach")
+    assert rounds.words_of(round_).fill("{before}") == "the review"
+    assert set(round_.placeholders) == {"mto", "before", "before@en-XA"}
+    assert set(reporting.facts(round_).placeholders) == {"mto", "before"}
+    languages.offer(
+        session, round_, ["en-XA"], fills={"before@en-XA": ""}, by=leader, now=now, folder=folder
+    )
+    assert set(round_.placeholders) == {"mto", "before"}
+
+
+def test_words_to_fill_in_may_not_be_endless(session, round_, folder, leader, now):
+    with pytest.raises(LanguageError, match="200 letters"):
+        languages.offer(
+            session,
+            round_,
+            [],
+            fills={"before@en-US": "x" * 201},
+            by=leader,
+            now=now,
+            folder=folder,
+        )
+
+
+def test_a_variant_of_the_rounds_language_needs_no_words_of_its_own(round_):
+    assert languages.needs_fills(round_, "en-US") == {}
+    assert languages.needs_fills(round_, "fr-FR") == {
+        "mto": "Harbour Reach",
+        "before": "the review",
+    }
+
+
 # The leader's pages
 
 
@@ -215,8 +252,10 @@ def test_a_leader_reads_confirms_and_offers_a_translation(app, site):
     done = send(client, f"{path}/ar-XB", checksum=checksum)
     assert "The translation is confirmed." in done.text
     assert "You have read and confirmed it as it stands." in done.text
-    done = send(client, path, locale=["ar-XB", "en-US"])
+    done = send(client, path, locale=["ar-XB", "en-US"], **{"mto@ar-XB": "An Arabic name"})
     assert "The languages are saved." in done.text
+    assert 'id="mto@ar-XB" lang="ar-XB"' in done.text
+    assert 'value="An Arabic name"' in done.text
     with rooms.store(app) as session:
         assert session.get(Round, round_id).locales == ["en-GB", "ar-XB", "en-US"]
 

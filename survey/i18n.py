@@ -32,7 +32,11 @@ class PoDomain(Domain):
     def get_translations(self) -> NullTranslations:
         if not has_app_context():
             return NullTranslations()
-        return catalogs.translations(locale_code(), translations_dir())
+        code = locale_code()
+        kept: tuple[str, NullTranslations] | None = g.get("catalog")
+        if kept is None or kept[0] != code:  # once a request, so that its file is looked at once
+            kept = g.catalog = code, catalogs.translations(code, translations_dir())
+        return kept[1]
 
 
 class PoBabel(Babel):
@@ -93,12 +97,21 @@ def _choose(round_: Any) -> str:
 
 
 def _chosen_in(round_: Any) -> str:
-    spoken = languages.spoken(round_, translations_dir())
+    offered = spoken()
     for asked in (pressed(), request.cookies.get(COOKIE)):
-        if asked in spoken:
+        if asked in offered:
             return str(asked)
-    default = round_.locale if round_.locale in spoken else spoken[0]
-    return locales.suiting(_accepted(), spoken, default)
+    default = round_.locale if round_.locale in offered else offered[0]
+    return locales.suiting(_accepted(), offered, default)
+
+
+def spoken() -> tuple[str, ...]:
+    """The locales that staff may choose in the round of this visit."""
+    kept: tuple[str, tuple[str, ...]] | None = g.get("spoken")
+    if kept is None or kept[0] != g.round.round_id:
+        found = languages.spoken(g.round, translations_dir())
+        kept = g.spoken = g.round.round_id, found
+    return kept[1]
 
 
 def pressed() -> str | None:

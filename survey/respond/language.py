@@ -24,7 +24,7 @@ def switch_from_form() -> bool:
     The page that answers speaks that language already; what the form holds is saved, but the
     person is not through with it.
     """
-    return request.endpoint != "respond.switch_language" and i18n.pressed() in _spoken()
+    return request.endpoint != "respond.switch_language" and i18n.pressed() in i18n.spoken()
 
 
 @bp.post("/language")
@@ -36,7 +36,7 @@ def switch_language() -> Any:
 @bp.after_request
 def remember_language(response: Response) -> Response:
     """Keep the pressed language on this device until the round closes."""
-    if g.get("round") is None or i18n.pressed() not in _spoken():
+    if g.get("round") is None or i18n.pressed() not in i18n.spoken():
         return response
     response.set_cookie(
         i18n.COOKIE,
@@ -55,7 +55,7 @@ def language_values() -> dict[str, Any]:
     """What the switch shows, and whether somebody vouches for the words on the page."""
     if g.get("round") is None:
         return {}
-    spoken = _spoken()
+    spoken = i18n.spoken()
     here = i18n.locale_code()
     names = locales.names_of(spoken)
     return {
@@ -63,10 +63,6 @@ def language_values() -> dict[str, Any]:
         "is_unverified": not languages.is_verified(g.round, here, i18n.translations_dir()),
         "frame": "respond/layout.html",
     }
-
-
-def _spoken() -> tuple[str, ...]:
-    return languages.spoken(g.round, i18n.translations_dir())
 
 
 def _way_back(path: str) -> str:

@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 export OPENBLAS_NUM_THREADS := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup test-setup run demo test test-all bench lint types browser reference fonts lock docs clean
+.PHONY: help setup test-setup run demo test test-all bench lint types browser reference fonts messages lock docs clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -68,6 +68,9 @@ types: test-setup ## mypy, strict
 lock: $(VENV)/bin/uv ## renew the locks from requirements.in and requirements-dev.in
 	@$(BIN)/uv pip compile --quiet --no-emit-index-url --generate-hashes --custom-compile-command 'make lock' requirements.in -o requirements.lock
 	@$(BIN)/uv pip compile --quiet --no-emit-index-url --generate-hashes --custom-compile-command 'make lock' requirements-dev.in -o requirements-dev.lock
+
+messages: test-setup ## collect the web's messages and bring the catalogs up to date
+	@$(BIN)/python tools/messages.py
 
 fonts: setup ## fetch Source Sans 3 again from its npm packages and cut it for the screen (needs npm)
 	@sh tools/fonts.sh

@@ -3,17 +3,18 @@
 from typing import Any
 
 from flask import Flask, Response, render_template, request
-from flask_babel import Babel
+from flask_babel import gettext as _
 from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from survey import i18n
 from survey.compression import init_compression
 from survey.database import ENGINE_OPTIONS, db, prepare_engine
+from survey.marked import N_
 from survey.settings import Settings, read_settings
 from survey.static_files import init_static_files
 
 csrf = CSRFProtect()
-babel = Babel()
 
 CONTENT_SECURITY_POLICY = "; ".join(
     (
@@ -60,7 +61,7 @@ def build_app(settings: Settings | None = None) -> Flask:
     db.init_app(app)
     with app.app_context():
         prepare_engine(db.engine)
-    babel.init_app(app)
+    i18n.init_i18n(app)
     csrf.init_app(app)
     init_static_files(app)
     _register_rooms(app)
@@ -113,22 +114,25 @@ def _add_headers(response: Response) -> Response:
 def _register_errors(app: Flask) -> None:
     messages = {
         400: (
-            "That did not work",
-            "The page was sent in a way we do not accept. Go back, reload it and try again.",
+            N_("That did not work"),
+            N_("The page was sent in a way we do not accept. Go back, reload it and try again."),
         ),
         403: (
-            "Not for this account",
-            "Your account may not open this page. Ask the person who set up your organisation.",
+            N_("Not for this account"),
+            N_("Your account may not open this page. Ask the person who set up your organisation."),
         ),
         404: (
-            "We cannot find that page",
-            "Check the address, or go back to the link that you were given.",
+            N_("We cannot find that page"),
+            N_("Check the address, or go back to the link that you were given."),
         ),
-        405: ("That did not work", "Go back and use the buttons on the page."),
-        413: ("Too much was sent", "The page was larger than we accept. Go back and try again."),
+        405: (N_("That did not work"), N_("Go back and use the buttons on the page.")),
+        413: (
+            N_("Too much was sent"),
+            N_("The page was larger than we accept. Go back and try again."),
+        ),
         500: (
-            "Something went wrong on our side",
-            "Nothing that was saved is lost. Try again in a moment.",
+            N_("Something went wrong on our side"),
+            N_("Nothing that was saved is lost. Try again in a moment."),
         ),
     }
     for code, (title, advice) in messages.items():
@@ -136,6 +140,6 @@ def _register_errors(app: Flask) -> None:
         def show(
             _error: Exception, code: int = code, title: str = title, advice: str = advice
         ) -> Any:
-            return render_template("error.html", title=title, advice=advice), code
+            return render_template("error.html", title=_(title), advice=_(advice)), code
 
         app.register_error_handler(code, show)

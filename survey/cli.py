@@ -2,13 +2,14 @@
 
 import os
 import sys
-from collections.abc import Callable
 from dataclasses import replace
-from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+
+from survey.cli_translation import translation
+from survey.failures import stated_failures
 
 if TYPE_CHECKING:
     from instruments.definition import Instrument
@@ -27,23 +28,7 @@ def main() -> None:
     """Midtier: a self-assessment survey for middle-tier organisations."""
 
 
-def stated_failures(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Turn a failure that has a stated reason into one line on stderr and exit 1."""
-
-    @wraps(command)
-    def run(*args: Any, **kwargs: Any) -> Any:
-        try:
-            return command(*args, **kwargs)
-        except BrokenPipeError:  # the reader went away, as `| head` does; Click knows what to do
-            raise
-        except (ValueError, OSError) as error:
-            if isinstance(error, OSError) and error.filename:
-                text = f"{error.filename}: {error.strerror}"
-            else:
-                text = str(error.args[0] if error.args else error)
-            raise click.ClickException(" ".join(text.split())) from error
-
-    return run
+main.add_command(translation)
 
 
 # --- on files ------------------------------------------------------------------------------------

@@ -6,14 +6,13 @@ from datetime import UTC, datetime
 
 import sqlalchemy as sa
 from flask import Response, abort, current_app, flash, redirect, url_for
-from flask_babel import format_date
 from flask_babel import gettext as _
 from flask_login import current_user
 from flask_wtf import FlaskForm
 from werkzeug.utils import secure_filename
 from werkzeug.wrappers import Response as AnyResponse
 
-from survey import jobs, storage
+from survey import i18n, jobs, storage
 from survey.database import begin_writing, db
 from survey.models import Account, Report, Round
 from survey.services import audit, reporting, rounds
@@ -61,19 +60,8 @@ def line(round_: Round) -> RoundLine:
 
 
 def window(round_: Round) -> str:
-    """From when to when the round is open: "4 to 22 May 2026"."""
-    opens, closes = round_.opens_at, last_day(round_)
-    if opens.date() == closes.date():
-        return str(format_date(closes, "d MMMM yyyy"))
-    if opens.year != closes.year:
-        pattern = "d MMMM yyyy"
-    else:
-        pattern = "d" if opens.month == closes.month else "d MMMM"
-    return _(
-        "%(opens)s to %(closes)s",
-        opens=format_date(opens, pattern),
-        closes=format_date(closes, "d MMMM yyyy"),
-    )
+    """From when to when the round is open: "4–22 May 2026"."""
+    return i18n.days(round_.opens_at.date(), last_day(round_).date())
 
 
 def last_day(round_: Round) -> datetime:
@@ -90,7 +78,7 @@ def ask(round_id: str, kind: str, *, back: str) -> AnyResponse:
         )
     except reporting.ReportError as error:
         db.session.rollback()
-        flash(str(error))
+        flash(_(str(error)))
     else:
         db.session.commit()
         if report.state == "asked":

@@ -102,6 +102,11 @@ class Settings(BaseSettings):
         """Folder in which mail lies that goes through no server."""
         return self.data_dir / "mail"
 
+    @property
+    def translations_dir(self) -> Path:
+        """Folder in which the installation's own translations lie."""
+        return self.data_dir / "translations"
+
 
 def read_settings(**overrides: object) -> Settings:
     """Settings from the environment; raises ``SettingsError`` with one line.

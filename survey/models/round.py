@@ -34,6 +34,7 @@ class Round(Base):
     #: {locale: checksum} of translations marked as unverified that the round's owner has read and
     #: confirmed, as they were then
     confirmed_translations: Mapped[dict[str, str]] = mapped_column(Json, default=dict)
+    #: placeholder -> words; "name@locale" -> the same in another language that staff may choose
     placeholders: Mapped[dict[str, str]] = mapped_column(Json)
     #: facts that the organisation states about itself; never about people
     admin: Mapped[dict[str, str]] = mapped_column(Json, default=dict)

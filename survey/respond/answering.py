@@ -8,7 +8,7 @@ from flask_wtf import FlaskForm
 
 from instruments.definition import Instrument
 from survey.database import db
-from survey.respond import forms
+from survey.respond import forms, language
 from survey.respond.arriving import next_address
 from survey.respond.visit import bp, section_words, with_draft, with_place
 from survey.services import answers, rounds
@@ -19,7 +19,7 @@ from survey.services import answers, rounds
 def place() -> Any:
     """Role and school."""
     instrument = rounds.instrument_of(g.round)
-    words = rounds.words_of(g.round)
+    words = language.words()
     schools = rounds.schools_of(db.session, g.round)
     if not (instrument.roles or schools):
         return redirect(next_address(), 303)
@@ -37,7 +37,12 @@ def place() -> Any:
                 db.session, g.round, g.draft, role=_role_in(form), school_id=school_id, now=g.now
             )
             db.session.commit()
-            return redirect(next_address(), 303)
+            stays = language.switch_from_form() and g.is_own
+            return redirect(url_for("respond.place") if stays else next_address(), 303)
+        if language.switch_from_form():  # half a form is no mistake yet: it is shown once more
+            errors = []
+            for field in form:
+                field.errors = ()
     role_section = instrument.item(instrument.role_item).section if instrument.role_item else ""
     page = render_template(
         "respond/place.html",
@@ -78,7 +83,7 @@ def review() -> str:
 
 
 def _review(*, errors: list[dict[str, str]]) -> str:
-    words = rounds.words_of(g.round)
+    words = language.words()
     given = answers.answered(g.round, g.draft)
     rows = [
         {

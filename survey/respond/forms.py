@@ -17,7 +17,7 @@ from survey.services.coding import CANT_TELL_WORD, DOES_NOT_APPLY_WORD, Answer, 
 
 PREFIX = "item-"
 #: fields of a page's form that are not items
-OWN_FIELDS = frozenset({"csrf_token", "go", "clear", "before", "opened", "revision"})
+OWN_FIELDS = frozenset({"csrf_token", "go", "clear", "before", "opened", "revision", "language"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,8 @@ from itsdangerous import BadSignature, URLSafeSerializer
 
 from instruments.routing import Page
 from survey.database import db
-from survey.respond import forms
+from survey.marked import N_
+from survey.respond import forms, language
 from survey.respond.visit import (
     bp,
     find_draft,
@@ -58,7 +59,7 @@ def section(section: str) -> Any:
     number = next((i for i, page in enumerate(pages) if page.section == section), None)
     if number is None:
         if request.method == "POST":
-            raise answers.RefusedError("That page is not part of your survey.")
+            raise answers.RefusedError(N_("That page is not part of your survey."))
         abort(404)
     if request.method == "POST":
         _save(pages[number])
@@ -112,7 +113,7 @@ def _show(pages: tuple[Page, ...], number: int, *, errors: Sequence[dict[str, st
     page = pages[number]
     items = _shown(page)
     before = {code: g.draft.answers[code] for code in items if code in g.draft.answers}
-    form_class = forms.page_form(rounds.instrument_of(g.round), items, rounds.words_of(g.round))
+    form_class = forms.page_form(rounds.instrument_of(g.round), items, language.words())
     saved = {forms.field_name(code): value for code, value in before.items()}
     form = form_class() if request.method == "POST" else form_class(data=saved)
     is_asked = ASKED in request.args
@@ -122,7 +123,7 @@ def _show(pages: tuple[Page, ...], number: int, *, errors: Sequence[dict[str, st
         errors=errors,
         questions=forms.questions(form, items),
         empty=[code for code in items if code not in before] if is_asked else [],
-        section=section_words(rounds.words_of(g.round), page.section),
+        section=section_words(language.words(), page.section),
         progress=_progress(pages, number),
         elsewhere=len(page.items) - len(items),
         before=json.dumps(before, separators=(",", ":")),
@@ -157,23 +158,23 @@ def _save(page: Page) -> None:
     for name, values in request.form.lists():
         if name not in forms.OWN_FIELDS and name not in expected:
             raise answers.RefusedError(
-                "That question is not on this page of your survey.",
+                N_("That question is not on this page of your survey."),
                 item=_known_item(name.removeprefix(forms.PREFIX)),
             )
         if len(values) > 1:
             raise answers.RefusedError(
-                "A question was answered twice over.", item=expected.get(name, "")
+                N_("A question was answered twice over."), item=expected.get(name, "")
             )
-    form = forms.page_form(rounds.instrument_of(g.round), items, rounds.words_of(g.round))()
+    form = forms.page_form(rounds.instrument_of(g.round), items, language.words())()
     if not form.validate():
         wrong = [code for name, code in expected.items() if name in form.errors]
         raise answers.RefusedError(
-            "That answer is not one of the choices.", item=wrong[0] if wrong else ""
+            N_("That answer is not one of the choices."), item=wrong[0] if wrong else ""
         )
     clear = request.form.get("clear")
     if clear and clear not in items:
         raise answers.RefusedError(
-            "That question is not on this page of your survey.", item=_known_item(clear)
+            N_("That question is not on this page of your survey."), item=_known_item(clear)
         )
     given = answers.touched(forms.given(form, items), _before())
     empty = set(items) - set(given) - set(g.draft.answers)
@@ -214,8 +215,11 @@ def _known_item(code: str) -> str:
 
 
 def _direction() -> str:
-    """Where the person goes: "on", "back", or "stay" (an answer saved alone, or taken back)."""
-    if request.form.get("clear"):
+    """Where the person goes: "on", "back", or "stay".
+
+    One stays after an answer was saved alone or taken back, and after the language was changed.
+    """
+    if request.form.get("clear") or language.switch_from_form():
         return "stay"
     go = request.form.get("go", "on")
     return go if go in ("back", "stay") else "on"
@@ -237,7 +241,8 @@ def _after(page: Page, pages: tuple[Page, ...], number: int) -> str:
     direction = _direction()
     if direction == "stay":
         anchor = forms.field_name(request.form["clear"]) if "clear" in request.form else None
-        return url_for("respond.section", section=page.section, _anchor=anchor)
+        asked = {ASKED: 1} if ASKED in request.args else {}
+        return url_for("respond.section", section=page.section, **asked, _anchor=anchor)
     if direction == "back":
         return _before_page(pages, number)
     if page.section not in g.draft.pages:  # it asks about what is left empty

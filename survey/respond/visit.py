@@ -2,19 +2,19 @@
 
 import logging
 from collections.abc import Callable
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import wraps
 from typing import Any
 
-from babel.dates import format_date, format_time
+from babel.dates import format_time
 from flask import Blueprint, abort, current_app, g, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from instruments.definition import Words
-from survey import staff_page
+from survey import i18n, locales, staff_page
 from survey.database import begin_writing, db
-from survey.models import Draft, Invitation, Round
+from survey.models import Draft, Invitation
 from survey.respond import results
 from survey.services import answers, rounds, sealing
 
@@ -63,7 +63,8 @@ def find_round() -> Any:
     g.now = utc_now()
     state = rounds.state(g.round, g.now)
     if state != "open":
-        return not_open(state)
+        # the pages that say so can be read in every language of the round
+        return None if request.endpoint == "respond.switch_language" else not_open(state)
     find_draft(hold=writes)
     return None
 
@@ -172,16 +173,17 @@ def round_values() -> dict[str, Any]:
         return {}
     return {
         "round": round_,
-        "lang": round_.locale,
         "simulated": round_.simulated,
         "results_promise": staff_page.promise(round_),
-        "mto": round_.placeholders.get("mto", round_.organisation.short_name),
+        "mto": rounds.fills_of(round_, i18n.locale_code()).get(
+            "mto", round_.organisation.short_name
+        ),
         "organisation": round_.organisation.short_name,
-        "closes": day_of(round_.closes_at, round_, is_end=True),
-        "opens": day_of(round_.opens_at, round_),
+        "closes": day_of(round_.closes_at, is_end=True),
+        "opens": day_of(round_.opens_at),
         "mode": round_.mode,
         "results_by": round_.results_by,
-        "results_on": format_day(round_.results_on, round_) if round_.results_on else "",
+        "results_on": i18n.day(round_.results_on) if round_.results_on else "",
         "has_draft": g.get("draft") is not None,
         "is_own": bool(g.get("is_own")),
     }
@@ -193,21 +195,14 @@ def section_words(words: Words, section: str) -> dict[str, str]:
     return {key: words.fill(found.get(key, "")) for key in ("title", "intro")}
 
 
-def format_day(day: date, round_: Round) -> str:
-    """A day in words."""
-    locale = round_.locale.replace("-", "_")
-    return format_date(day, "d MMMM y" if not locale.endswith("US") else "long", locale=locale)
-
-
-def day_of(at: datetime, round_: Round, *, is_end: bool = False) -> str:
+def day_of(at: datetime, *, is_end: bool = False) -> str:
     """A moment in words: the day, and the time too where it is not the day's first or last."""
-    locale = round_.locale.replace("-", "_")
     shown = at - timedelta(seconds=1) if is_end and at.time() == at.min.time() else at
-    day = format_day(shown, round_)
     if (shown.hour, shown.minute) in ((0, 0), (23, 59)):
-        return day
+        return i18n.day(shown)
+    locale = locales.babel_locale(i18n.locale_code())
     clock = format_time(shown, "short", tzinfo=UTC, locale=locale)
-    return _("%(day)s, %(time)s UTC", day=day, time=clock)
+    return _("%(day)s, %(time)s UTC", day=i18n.day(shown), time=clock)
 
 
 def not_open(state: rounds.State) -> Any:
@@ -218,7 +213,7 @@ def not_open(state: rounds.State) -> Any:
         return page
     status = 409 if request.method == "POST" else 200
     closed_at = min(g.round.closed_at or g.round.closes_at, g.round.closes_at)
-    closed_on = day_of(closed_at, g.round, is_end=True)
+    closed_on = day_of(closed_at, is_end=True)
     return render_template("respond/not_open.html", state=state, closed_on=closed_on), status
 
 

@@ -17,6 +17,7 @@ from instruments import routing
 from instruments.definition import Instrument
 from instruments.responses import Responses
 from instruments.routing import Page
+from survey.marked import N_
 from survey.models import Draft, Round
 from survey.services import rounds
 from survey.services.coding import Answer, as_sheets, chosen, options_of, shown_only
@@ -38,7 +39,7 @@ class NotOpenError(RefusedError):
     """The round is not open: ``state`` says whether it waits or is closed."""
 
     def __init__(self, state: rounds.State) -> None:
-        super().__init__("This survey is not open.")
+        super().__init__(N_("This survey is not open."))
         self.state = state
 
 
@@ -83,7 +84,7 @@ def begin(
     _check_open(round_, now)
     if round_.mode == "confidential" and invitation_id is None:
         raise RefusedError(
-            "Please open your personal link: it is in the e-mail that you were sent."
+            N_("Please open your personal link: it is in the e-mail that you were sent.")
         )
     sealed = None
     if invitation_id is not None:
@@ -184,11 +185,11 @@ def set_place(
     _check_open(round_, now)
     instrument = rounds.instrument_of(round_)
     if role not in (instrument.roles or ("",)):
-        raise RefusedError("That role is not one of the choices.")
+        raise RefusedError(N_("That role is not one of the choices."))
     known = {school.school_id for school in rounds.schools_of(session, round_)}
     belongs = bool(known) and role not in instrument.central_roles
     if belongs and school_id not in known:
-        raise RefusedError("That school is not one of the choices.")
+        raise RefusedError(N_("That school is not one of the choices."))
     before = {page.section: page.items for page in pages(round_, draft)}
     draft.role = role
     draft.school_id = school_id if belongs else None
@@ -264,7 +265,7 @@ def save_page(
         raise ConflictError
     on_page = next((page.items for page in pages(round_, draft) if page.section == section), None)
     if on_page is None:
-        raise RefusedError("That page is not part of your survey.")
+        raise RefusedError(N_("That page is not part of your survey."))
     check_answers(rounds.instrument_of(round_), on_page, given=given, clear=clear)
     merged = {**draft.answers, **given}
     draft.answers = {code: value for code, value in merged.items() if code not in clear}
@@ -285,13 +286,13 @@ def check_answers(
     for code in (*given, *clear):
         if code not in on_page:
             known = code if code in instrument.items_by_code else ""
-            raise RefusedError("That question is not on this page of your survey.", item=known)
+            raise RefusedError(N_("That question is not on this page of your survey."), item=known)
     for code, value in given.items():
         if not any(
             value == option and type(value) is type(option)
             for option in options_of(instrument, code)
         ):
-            raise RefusedError("That answer is not one of the choices.", item=code)
+            raise RefusedError(N_("That answer is not one of the choices."), item=code)
 
 
 def touched(given: Mapping[str, Answer], before: Mapping[str, object]) -> dict[str, Answer]:
@@ -341,9 +342,9 @@ def send(session: Session, round_: Round, draft: Draft, *, now: datetime) -> Non
     """Mark the draft sent. Sending again changes nothing; answers may change until the close."""
     _check_open(round_, now)
     if not has_place(session, round_, draft):
-        raise RefusedError("Please say your role first.")
+        raise RefusedError(N_("Please say your role first."))
     if not answered(round_, draft):
-        raise RefusedError("You have not answered any question yet.")
+        raise RefusedError(N_("You have not answered any question yet."))
     if draft.sent:
         return
     draft.sent = True

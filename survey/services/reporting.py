@@ -15,11 +15,12 @@ from instruments.roster import Roster, RosterRow
 from reports.make import make_profile, make_staff_page, make_validation
 from reports.round_facts import RoundFacts
 from survey import models
+from survey.marked import N_
 from survey.models import Account, Report, Response, Round, School
 from survey.services import audit, coding, rounds
 
-STILL_OPEN = "answers are counted when the round has closed; close it first"
-RELEASED = (
+STILL_OPEN = N_("answers are counted when the round has closed; close it first")
+RELEASED = N_(
     "Staff were shown another page than the one that would be made now, so it stays away. Put the "
     "stored file {file_name} back from a backup."
 )
@@ -141,17 +142,22 @@ def roster(session: Session, round_: Round) -> Roster | None:
 def facts(round_: Round) -> RoundFacts:
     """What a document says of the round itself."""
     organisation = round_.organisation
+    instrument = rounds.instrument_of(round_)
+    # documents speak what the instrument speaks, not an installation's translations
+    locale = round_.locale if round_.locale in instrument.locales else instrument.locale
     return RoundFacts(
         organisation=organisation.name,
         short_name=organisation.short_name,
-        locale=round_.locale,
+        locale=locale,
         opens_on=round_.opens_at.astimezone(UTC).date(),
         closes_on=min(round_.closes_at, round_.closed_at or round_.closes_at).date(),
         mode="confidential" if round_.mode == "confidential" else "anonymous",
         form=round_.form,
         modules=tuple(round_.modules),
         simulated=round_.simulated,
-        placeholders=MappingProxyType({"mto": organisation.short_name, **round_.placeholders}),
+        placeholders=MappingProxyType(
+            {"mto": organisation.short_name, **rounds.fills_of(round_, locale)}
+        ),
         admin=MappingProxyType(dict(round_.admin)),
     )
 

@@ -3,6 +3,7 @@
 import secrets
 from collections.abc import Collection, Mapping
 from datetime import datetime
+from pathlib import Path
 from typing import Any, Literal
 
 import sqlalchemy as sa
@@ -11,6 +12,7 @@ from sqlalchemy.orm import Session
 from instruments import registry, routing
 from instruments.definition import Instrument, Words
 from instruments.roster import Roster
+from instruments.translations import words as translated_words
 from survey.models import (
     Account,
     Draft,
@@ -35,6 +37,7 @@ __all__ = [
     "close",
     "close_due",
     "create",
+    "fills_of",
     "has_begun",
     "instrument_of",
     "needs_scrub",
@@ -205,9 +208,25 @@ def instrument_of(round_: Round) -> Instrument:
     return instrument
 
 
-def words_of(round_: Round) -> Words:
-    """The instrument's words as this round asks them."""
-    return instrument_of(round_).words(round_.locale, round_.placeholders)
+def words_of(
+    round_: Round, *, locale: str | None = None, translations: Path | None = None
+) -> Words:
+    """The instrument's words as this round asks them, in its own locale if none is named.
+
+    ``translations`` is the installation's folder of translations: without it, only what the
+    instrument itself speaks is found, and its own locale stands in for anything else.
+    """
+    chosen = locale or round_.locale
+    return translated_words(
+        instrument_of(round_), chosen, fills_of(round_, chosen), folder=translations
+    )
+
+
+def fills_of(round_: Round, locale: str) -> dict[str, str]:
+    """What the round fills into its texts in a locale: its own words where it has none for it."""
+    own = {name: text for name, text in round_.placeholders.items() if "@" not in name}
+    there = {name: round_.placeholders.get(f"{name}@{locale}") for name in own}
+    return own | {name: text for name, text in there.items() if text}
 
 
 def schools_of(session: Session, round_: Round) -> list[School]:

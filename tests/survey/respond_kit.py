@@ -205,7 +205,7 @@ def check_page(page: Page) -> None:
     """What holds for every page, whatever it says."""
     html5lib.HTMLParser(strict=True).parse(page.html)
     assert len(re.findall(r"<h1[ >]", page.html)) == 1
-    assert re.search(r'<html lang="[a-z]{2}-[A-Z]{2}">', page.html)
+    assert re.search(r'<html lang="[a-z]{2}-[A-Z]{2}" dir="(ltr|rtl)">', page.html)
     assert not page.title.startswith("·")
     ids = re.findall(r'\sid="([^"]+)"', page.html)
     assert len(ids) == len(set(ids)), "an id stands twice"

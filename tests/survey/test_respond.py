@@ -382,7 +382,8 @@ def test_the_room_has_these_pages_and_no_others(app):
         if rule.endpoint.startswith("respond.")
     }
     reading = {"front", "decline", "words", "go_on", "review", "thanks", "left", "withdrawn"}
-    assert known == reading | {"start", "resume", "place", "section", "send", "leave", "withdraw"}
+    sending = {"start", "resume", "place", "section", "send", "leave", "withdraw"}
+    assert known == reading | sending | {"switch_language"}
 
 
 def test_whoever_would_rather_not_take_part_is_left_alone(app, visitor):

@@ -18,8 +18,11 @@ from functools import cache
 
 from babel.dates import format_date, format_time
 from flask import Flask
-from flask_babel import Babel, force_locale
 from flask_babel import gettext as _
+
+from survey.i18n import init_i18n, speaking
+from survey.locales import babel_locale
+from survey.settings import Settings
 
 #: lines are ASCII on the way, so that no server on it changes a byte
 POLICY = SMTP.clone(cte_type="7bit")
@@ -44,17 +47,18 @@ class Letterhead:
 
 
 @contextmanager
-def in_words_of(locale: str) -> Iterator[None]:
+def in_words_of(settings: Settings, locale: str) -> Iterator[None]:
     """Speak the language of a round, outside of any request."""
-    with _speaker().app_context(), force_locale(locale.replace("-", "_")):
+    with _speaker(settings).app_context(), speaking(locale):
         yield
 
 
 @cache
-def _speaker() -> Flask:
+def _speaker(settings: Settings) -> Flask:
     """Knows the catalogs of the site, and nothing else of it."""
-    app = Flask("survey")
-    Babel(app, default_locale="en_GB")
+    app = Flask("survey", static_folder=None)
+    app.extensions["midtier_settings"] = settings
+    init_i18n(app)
     return app
 
 
@@ -159,12 +163,11 @@ def _moment(at: datetime, locale: str, *, is_end: bool = False) -> str:
     at = at.astimezone(UTC)
     if is_end and at.time() == at.min.time():
         at -= timedelta(seconds=1)
-    babel_locale = locale.replace("-", "_")
     pattern = "long" if locale.endswith("US") else "d MMMM y"
-    day = format_date(at, pattern, locale=babel_locale)
+    day = format_date(at, pattern, locale=babel_locale(locale))
     if not is_end or (at.hour, at.minute) == (23, 59):
         return str(day)
-    clock = format_time(at, "short", tzinfo=UTC, locale=babel_locale)
+    clock = format_time(at, "short", tzinfo=UTC, locale=babel_locale(locale))
     return _("%(day)s, %(time)s UTC", day=day, time=clock)
 
 

@@ -35,7 +35,7 @@ HEAD = Letterhead(
 
 def composed(**changes):
     head = replace(HEAD, **changes)
-    with in_words_of(head.locale):
+    with in_words_of(Settings(), head.locale):
         return compose(head, email="ada@ashdown.example", link=LINK)
 
 
@@ -126,7 +126,7 @@ def test_no_value_begins_another_header(field):
 
 
 def test_an_address_that_would_begin_another_header_is_refused():
-    with in_words_of("en-GB"), pytest.raises(ValueError, match=r"."):
+    with in_words_of(Settings(), "en-GB"), pytest.raises(ValueError, match=r"."):
         compose(HEAD, email="ada@ashdown.example\r\nBcc: b@x.example", link=LINK)
 
 
@@ -366,3 +366,21 @@ def test_mail_settings_that_cannot_be_used_are_named_without_the_password(
 def test_a_server_needs_a_sender(tmp_path):
     with pytest.raises(SettingsError, match=r"^MIDTIER_MAIL_FROM is not set"):
         read_settings(data_dir=tmp_path, smtp_url="smtp://mail.example.org")
+
+
+# The language
+
+
+def test_mail_speaks_the_rounds_language(tmp_path):
+    from click.testing import CliRunner
+
+    from survey.cli import main
+
+    environment = {"MIDTIER_DATA_DIR": str(tmp_path)}
+    made = CliRunner().invoke(main, ["translation", "pseudo"], env=environment)
+    assert made.exit_code == 0, made.output
+    with in_words_of(Settings(data_dir=tmp_path), "en-XA"):
+        text = words(compose(replace(HEAD, locale="en-XA"), email="a@x.example", link=LINK))
+    assert "The link is yours alone" not in text
+    assert LINK in text
+    assert "Harbour Reach Schools Trust" in text

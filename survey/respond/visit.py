@@ -17,6 +17,7 @@ from survey.database import begin_writing, db
 from survey.models import Draft, Invitation
 from survey.respond import results
 from survey.services import answers, rounds, sealing
+from survey.settings import Settings
 
 bp = Blueprint("respond", __name__, url_prefix="/r/<link>", template_folder="templates")
 log = logging.getLogger("midtier.respond")
@@ -31,8 +32,13 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
+def settings() -> Settings:
+    found: Settings = current_app.extensions["midtier_settings"]
+    return found
+
+
 def respondent_key() -> str:
-    return str(current_app.extensions["midtier_settings"].respondent_key)
+    return settings().respondent_key
 
 
 @bp.url_value_preprocessor
@@ -178,8 +184,7 @@ def round_values() -> dict[str, Any]:
         "closes": day_of(round_.closes_at, is_end=True),
         "opens": day_of(round_.opens_at),
         "mode": round_.mode,
-        "results_by": round_.results_by,
-        "results_on": i18n.day(round_.results_on) if round_.results_on else "",
+        "address": settings().public_url.rstrip("/") + url_for("respond.front"),
         "has_draft": g.get("draft") is not None,
         "is_own": bool(g.get("is_own")),
     }

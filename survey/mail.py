@@ -35,16 +35,17 @@ class UnreachableError(Exception):
 
 
 def transport(
-    settings: Settings, *, at: datetime, is_simulated: bool
+    settings: Settings, *, box: str, at: datetime, is_simulated: bool
 ) -> AbstractContextManager[Send]:
     """A context that gives a ``Send``.
 
-    ``at`` is the time that files of the folder carry. Mail of a simulated round goes to nobody:
-    it lands in the folder whatever is set.
+    ``box`` is the part of the mail folder that takes the files (a round's, deleted when it has
+    closed), ``at`` the time that they carry. Mail of a simulated round goes to nobody: it lands
+    in the folder whatever is set.
     """
     if settings.smtp_url and not is_simulated:
         return _server(urlsplit(settings.smtp_url), sender=parseaddr(settings.mail_from)[1])
-    return _folder(settings.mail_dir, at)
+    return _folder(settings.mail_dir / box, at)
 
 
 # --- a folder ------------------------------------------------------------------------------------

@@ -48,9 +48,10 @@ test-all: test-setup ## the long tests too
 browser: test-setup ## only the tests that drive Chromium
 	@$(BIN)/python -m pytest -m browser
 
-bench: test-setup ## measure: coverage of the bands, time and memory of the commands
+bench: test-setup ## measure: coverage of the bands, time and memory of the commands, pages on a phone
 	@$(BIN)/python bench/coverage.py
 	@$(BIN)/python bench/commands.py
+	@$(BIN)/python bench/phone.py
 
 docs: setup ## write the words that staff read into docs/confidentiality.md
 	@$(BIN)/python tools/docs.py

@@ -70,18 +70,21 @@ def read_table(path: Path, *, header: Sequence[str] = ()) -> Table:
         content = path.read_bytes()
     except OSError as error:
         raise empty.fail(f"cannot be opened ({error.strerror or error}); check the path") from error
+    if ending == ".csv":
+        return read_csv(path.name, content, header=header)
     if not content.strip():
         raise empty.fail("the file is empty; export the answers again")
-    if ending == ".csv":
-        return _read_csv(path.name, content, header)
     return _read_parquet(path) if ending == ".parquet" else _read_sav(path, header)
 
 
-def _read_csv(name: str, content: bytes, header: Sequence[str]) -> Table:
+def read_csv(name: str, content: bytes, *, header: Sequence[str] = ()) -> Table:
+    """Read the bytes of a CSV file, called ``name`` in messages, as ``read_table`` does."""
+    empty = Table(name, {}, ())
+    if not content.strip():
+        raise empty.fail("the file is empty; export it again")
     text, notices = _decode(name, content)
     first = text.lstrip("\r\n").split("\n", 1)[0]
     delimiter = max(_DELIMITERS, key=lambda mark: _found(first, mark, header))
-    empty = Table(name, {}, ())
     try:
         reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
         records = [

@@ -87,3 +87,26 @@ def make_validation(
         fingerprint=fingerprint(responses, instrument),
     )
     return render_validation(report)
+
+
+def make_staff_page(
+    instrument: Instrument,
+    responses: Responses,
+    roster: Roster | None,
+    facts: RoundFacts,
+    *,
+    seed: int = SEED,
+) -> bytes:
+    """The page for staff of one round as JSON, from the profile that is made of the same answers.
+
+    Raises
+    ------
+    ValueError
+        With one line, where no profile can be made.
+    """
+    from instruments.scoring import score
+    from reports.profile import build_profile
+    from reports.staff_page import build_staff_page, to_json
+
+    measures = score(instrument, responses, roster, seed=seed)
+    return to_json(build_staff_page(build_profile(instrument, measures, facts)))

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Flask, Response, render_template, url_for
+from flask import Flask, Response, render_template, request
 from flask_babel import gettext as _
 from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -38,10 +38,19 @@ HEADERS = {
 }
 
 
+class Site(Flask):
+    """Flask, with a log that names the view that failed: an address may hold a token or a code."""
+
+    def log_exception(self, exc_info: Any) -> None:
+        self.logger.error(
+            "Exception in %s [%s]", request.endpoint, request.method, exc_info=exc_info
+        )
+
+
 def build_app(settings: Settings | None = None) -> Flask:
     """The WSGI application. Raises ``SettingsError`` with one line if it cannot start."""
     settings = settings or read_settings()
-    app = Flask("survey", static_folder=None)
+    app = Site("survey", static_folder=None)
     app.config.update(_flask_config(settings))
     if settings.trusted_proxies:
         count = settings.trusted_proxies
@@ -79,18 +88,19 @@ def _flask_config(settings: Settings) -> dict[str, Any]:
 
 def _register_rooms(app: Flask) -> None:
     from survey.account import init_accounts
-    from survey.lead.languages import bp as lead
+    from survey.enter.views import bp as enter
+    from survey.enter.views import open_code
+    from survey.lead.pages import bp as lead
     from survey.research.views import bp as research
     from survey.respond.views import bp as respond
 
     init_accounts(app)
+    app.register_blueprint(enter)
+    # the same as following a link to /c/: there is nothing that another site could not do anyway
+    csrf.exempt(open_code)
     app.register_blueprint(respond)
     app.register_blueprint(lead)
     app.register_blueprint(research)
-
-    @app.get("/")
-    def front() -> str:
-        return render_template("front.html", sign_in=url_for("security.login"))
 
 
 def _add_headers(response: Response) -> Response:

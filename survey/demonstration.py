@@ -1,4 +1,4 @@
-"""The demonstration: one simulated trust with a closed round and an open one."""
+"""The demonstration: one simulated trust with a closed round and two open ones."""
 
 import os
 import secrets
@@ -22,7 +22,15 @@ from instruments.roster import Roster
 from survey import jobs, processes, storage
 from survey.database import begin_writing, open_engine
 from survey.models import Organisation, Report, Round
-from survey.services import accounts, answers, progress, reporting, rounds
+from survey.services import (
+    accounts,
+    answers,
+    invitations,
+    mailings,
+    progress,
+    reporting,
+    rounds,
+)
 from survey.settings import Settings
 
 INSTRUMENT = "mto-learning-profile"
@@ -65,11 +73,14 @@ class Access:
     url: str
     link: str
     passwords: Mapping[str, str]
+    #: the folder with the confidential round's invitations
+    mail: Path
 
     def __str__(self) -> str:
         lines = [
             "Simulated demonstration",
             f"  staff       {self.url}/r/{self.link}",
+            f"              or any personal link in {self.mail}",
         ]
         for role, password in self.passwords.items():
             room = "lead" if role == "leader" else "research"
@@ -108,7 +119,12 @@ def prepare(settings: Settings, *, now: datetime | None = None) -> Access:
         session.commit()
     if passwords != kept:
         _keep(path, passwords)
-    return Access(url=settings.public_url.rstrip("/"), link=link, passwords=passwords)
+    return Access(
+        url=settings.public_url.rstrip("/"),
+        link=link,
+        passwords=passwords,
+        mail=settings.mail_dir,
+    )
 
 
 @contextmanager
@@ -121,7 +137,7 @@ def _engine(settings: Settings) -> Iterator[sa.Engine]:
 
 
 def load(session: Session, *, now: datetime) -> Organisation:
-    """The trust, a round of last May that closed the ordinary way, and a round that is open."""
+    """The trust, a round of last May that closed the ordinary way, and two that are open."""
     from instruments import registry
     from instruments.simulate import simulate
 
@@ -155,7 +171,37 @@ def load(session: Session, *, now: datetime) -> Organisation:
         closes_at=today + timedelta(days=11, hours=10),
     )
     progress.take(session, present_round, today=today.date())
+    # begun a day earlier, with personal links: few have answered so far
+    few = simulate(instrument, seed=SEED, schools=len(SCHOOLS), staff=600, response_rate=0.25)
+    confidential = _round(
+        session,
+        organisation,
+        instrument,
+        few,
+        name=f"{now:%B %Y}, personal links",
+        opens_at=today - timedelta(days=11),
+        closes_at=today + timedelta(days=11, hours=10),
+        mode="confidential",
+    )
+    progress.take(session, confidential, today=today.date())
+    _invite(session, confidential, now=now)
     return organisation
+
+
+def _invite(session: Session, round_: Round, *, now: datetime) -> None:
+    """Everybody on the roster on the staff list, under made-up addresses, and their mail queued."""
+    schools = {school.school_id: school.name for school in rounds.schools_of(session, round_)}
+    lines = ["email,role,school"]
+    for row in round_.roster:
+        school = schools.get(row.school_id or "", "")
+        domain = school.casefold().replace(" ", "-") or "centre"
+        lines += [
+            f"{row.role.lower()}{number}@{domain}.example,{row.role},{school}"
+            for number in range(1, row.headcount + 1)
+        ]
+    content = "\n".join(lines).encode()
+    invitations.add(session, round_, content, name="staff.csv", by=None, now=now)
+    mailings.ask(session, round_, "invitation", by=None, now=now)
 
 
 def _round(
@@ -167,6 +213,7 @@ def _round(
     name: str,
     opens_at: datetime,
     closes_at: datetime,
+    mode: str = "anonymous",
 ) -> Round:
     responses, roster = _with_school_names(drawn.responses, drawn.roster)
     round_ = rounds.create(
@@ -180,6 +227,7 @@ def _round(
         closes_at=closes_at,
         roster=roster,
         admin=drawn.round["admin"],
+        mode=mode,
         simulated=True,
     )
     answers.add_simulated(session, round_, responses)
@@ -236,6 +284,8 @@ def _keep(path: Path, passwords: Mapping[str, str]) -> None:
 def documents(settings: Settings) -> list[Path]:
     """Both documents of the closed round, made by a job like any other, copied to ``data_dir``.
 
+    The invitations of the confidential round are sent meanwhile, into the folder of mail.
+
     Raises
     ------
     DemonstrationError
@@ -258,7 +308,8 @@ def _ask(settings: Settings, engine: sa.Engine) -> None:
             if report.state == "ready" and not (settings.reports_dir / report.file_name).exists():
                 reporting.start_again(report, now=now)
         session.commit()
-    jobs.hand_over(settings, [report for report in asked if report.state == "asked"])
+        waiting = mailings.unfinished(session, now=now)
+    jobs.hand_over(settings, [report for report in asked if report.state == "asked"] + waiting)
 
 
 def _closed(session: Session) -> Round:
@@ -305,7 +356,8 @@ def _unfinished(engine: sa.Engine) -> bool:
         for report in reports:
             if report.state == "failed":
                 raise DemonstrationError(f"the {report.kind} could not be made: {report.failure}")
-        return any(report.state == "asked" for report in reports)
+        is_asked = any(report.state == "asked" for report in reports)
+        return is_asked or bool(mailings.unfinished(session, now=datetime.now(UTC)))
 
 
 def _copy(settings: Settings, report: Report) -> Path:

@@ -74,7 +74,7 @@ def ask(round_id: str, kind: str, *, back: str) -> AnyResponse:
     begin_writing(db.session)
     try:
         report = reporting.ask(
-            db.session, get_round_or_404(round_id), kind, by=_account(), now=now()
+            db.session, get_round_or_404(round_id), kind, by=account(), now=now()
         )
     except reporting.ReportError as error:
         db.session.rollback()
@@ -89,39 +89,56 @@ def ask(round_id: str, kind: str, *, back: str) -> AnyResponse:
 def send(round_id: str, kind: str, *, back: str) -> AnyResponse:
     """A finished document as a file; nothing on the way may keep a copy.
 
-    Where the stored file is missing or damaged, the document is marked as failed, so that the
-    round's page says so and offers to try again.
+    Where it cannot be sent, the round's page says why and offers to try again.
     """
     round_ = get_round_or_404(round_id)
-    report = reporting.find(db.session, round_, kind)
-    if report is None or report.state != "ready":
-        abort(404)
-    try:
-        content = storage.load(_settings().reports_dir, report.file_name, report.checksum)
-    except storage.StorageError as error:
-        begin_writing(db.session)
-        report.state, report.failure = "failed", str(error)
-        db.session.commit()
+    content = load(round_, kind)
+    if content is None:
         return redirect(url_for(back, round_id=round_id))
     begin_writing(db.session)
     audit.note(
         db.session,
-        actor=_account(),
+        actor=account(),
         action=f"download_{kind}",
         object_=f"round {round_id}",
         now=now(),
     )
     db.session.commit()
-    response = Response(content, mimetype="application/pdf")
+    response = Response(content, mimetype=reporting.KINDS[kind].content_type)
     response.headers["Content-Disposition"] = f'attachment; filename="{file_name(round_, kind)}"'
     response.headers["Cache-Control"] = "no-store"
     return response
 
 
+def load(round_: Round, kind: str) -> bytes | None:
+    """The bytes of a finished document; 404 where there is none.
+
+    Where the stored file is missing or damaged, the document is marked as failed, and there are
+    no bytes.
+    """
+    report = reporting.find(db.session, round_, kind)
+    if report is None or report.state != "ready":
+        abort(404)
+    try:
+        return storage.load(_settings().reports_dir, report.file_name, report.checksum)
+    except storage.StorageError as error:
+        fail(round_, kind, str(error))
+        return None
+
+
+def fail(round_: Round, kind: str, why: str) -> None:
+    """Mark a finished document as failed, so that its round's page says why and tries again."""
+    begin_writing(db.session)
+    report = reporting.find(db.session, round_, kind)
+    if report is not None and report.state == "ready":
+        report.state, report.failure = "failed", why
+    db.session.commit()
+
+
 def file_name(round_: Round, kind: str) -> str:
     """Organisation, round and kind, in letters that every computer takes."""
     name = secure_filename(f"{round_.organisation.short_name} {round_.name} {kind}")
-    return f"{name or kind}.pdf".lower().replace("_", "-")
+    return f"{name or kind}{reporting.KINDS[kind].suffix}".lower().replace("_", "-")
 
 
 def link(round_: Round) -> str:
@@ -133,7 +150,7 @@ def find_report(round_: Round, kind: str) -> Report | None:
     return reporting.find(db.session, round_, kind)
 
 
-def _account() -> Account:
+def account() -> Account:
     return current_user._get_current_object()  # type: ignore[no-any-return]
 
 

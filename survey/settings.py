@@ -2,7 +2,9 @@
 
 import os
 import secrets
+from email.utils import parseaddr
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -32,6 +34,10 @@ class Settings(BaseSettings):
     #: address and port that the web process listens on
     host: str = "127.0.0.1"
     port: int = Field(8000, ge=1, le=65535)
+    #: the server that mail goes through, smtp://user:password@host:587 or smtps://; empty: a folder
+    smtp_url: str = Field("", repr=False)
+    #: who mail comes from: an address, or a name and an address
+    mail_from: str = "Midtier <midtier@localhost>"
     #: marks an installation that holds only the simulated demonstration; refuses other hosts
     demonstration: bool = False
     #: proxies in front whose forwarded headers are trusted
@@ -54,6 +60,28 @@ class Settings(BaseSettings):
             raise ValueError("must begin with https:// or http://")
         return url
 
+    @field_validator("smtp_url")
+    @classmethod
+    def _is_a_mail_server(cls, url: str) -> str:
+        # what was given stays out of the message: it may hold a password
+        try:
+            parts = urlsplit(url)
+            known = parts.scheme in ("smtp", "smtps") and parts.hostname and parts.port != 0
+        except ValueError:
+            known = False
+        if url and not known:
+            raise ValueError("must be like smtp://user:password@host:587 or smtps://...")
+        return url
+
+    @field_validator("mail_from")
+    @classmethod
+    def _is_a_sender(cls, sender: str) -> str:
+        _, address = parseaddr(sender)
+        local, _, domain = address.partition("@")
+        if not (local and domain) or not sender.isprintable() or not address.isascii():
+            raise ValueError("must be an address, or a name and an address: Survey <a@example.org>")
+        return sender
+
     @property
     def database(self) -> str:
         """The database URL in force."""
@@ -73,6 +101,11 @@ class Settings(BaseSettings):
     def translations_dir(self) -> Path:
         """Folder in which the installation's own translations lie."""
         return self.data_dir / "translations"
+
+    @property
+    def mail_dir(self) -> Path:
+        """Folder in which mail lies that goes through no server."""
+        return self.data_dir / "mail"
 
 
 def read_settings(**overrides: object) -> Settings:
@@ -99,6 +132,11 @@ def read_settings(**overrides: object) -> Settings:
         raise SettingsError(
             f"{PREFIX}HOST is {settings.host}, but the demonstration serves only this machine: "
             "use 127.0.0.1, or set up an installation of your own (docs/install.md)"
+        )
+    if settings.smtp_url and settings.mail_from == Settings.model_fields["mail_from"].default:
+        raise SettingsError(
+            f"{PREFIX}MAIL_FROM is not set, and {PREFIX}SMTP_URL is: say who mail comes from, "
+            "as in Survey <survey@example.org>"
         )
     keys = _kept_keys(settings.data_dir)
     return settings.model_copy(

@@ -55,7 +55,11 @@ def load(folder: Path, name: str, checksum: str) -> bytes:
 def clear_unfinished(folder: Path, *, older_than_s: float, now_s: float) -> None:
     """Remove what writers that were killed left behind."""
     for path in folder.glob(".*-*"):
-        if now_s - path.stat().st_mtime > older_than_s:
+        try:
+            written_s = path.stat().st_mtime
+        except FileNotFoundError:  # its writer has just finished it
+            continue
+        if now_s - written_s > older_than_s:
             path.unlink(missing_ok=True)
 
 

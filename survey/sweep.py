@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from survey import jobs, storage
 from survey.database import begin_writing
 from survey.models import Report, Round, Worker
-from survey.services import progress, reporting, rounds
+from survey.services import guessing, mailings, progress, reporting, rounds
 from survey.settings import Settings
 
 if TYPE_CHECKING:
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 DEAD_AFTER = timedelta(seconds=60)
 #: finished workflows are kept so long
 KEEP = timedelta(days=30)
-_RUNNING = ("ENQUEUED", "DELAYED", "PENDING")
 #: any number that nothing else locks on this database
 _LOCK = 7_164_025
 
@@ -41,11 +40,14 @@ def sweep(settings: Settings, engine: sa.Engine, *, now: datetime | None = None)
             return
         close_rounds(engine, now=now)
         count_answers(engine, now=now)
+        forget_guesses(engine, now=now)
         with jobs.engine_client(settings) as client:
             put_back(client, engine, now=now)
             hand_over_again(client, engine, now=now)
+            hand_over_mailings(client, engine, now=now)
             forget_finished(client, now=now)
-        storage.clear_unfinished(settings.reports_dir, older_than_s=3600, now_s=time.time())
+        for folder in (settings.reports_dir, settings.mail_dir):
+            storage.clear_unfinished(folder, older_than_s=3600, now_s=time.time())
 
 
 def close_rounds(engine: sa.Engine, *, now: datetime) -> None:
@@ -73,6 +75,15 @@ def count_answers(engine: sa.Engine, *, now: datetime) -> None:
             session.commit()
 
 
+def forget_guesses(engine: sa.Engine, *, now: datetime) -> None:
+    """Delete counters of wrong codes and words to which nothing was added for 15 minutes."""
+    with Session(engine) as session:
+        if guessing.has_faded(session, now):
+            begin_writing(session)
+            guessing.forget_faded(session, now)
+            session.commit()
+
+
 def put_back(client: "DBOSClient", engine: sa.Engine, *, now: datetime) -> None:
     """Queue what dead workers left unfinished; a finished step is not done again."""
     long_ago = now - DEAD_AFTER
@@ -86,13 +97,13 @@ def put_back(client: "DBOSClient", engine: sa.Engine, *, now: datetime) -> None:
     pending = client.list_workflows(
         status="PENDING",
         app_version=jobs.CONTRACT,
-        name=jobs.MAKE_REPORT,
+        name=list(jobs.QUEUES),
         load_input=False,
         load_output=False,
     )
     for workflow in pending:
         if workflow.executor_id not in living:
-            client.resume_workflow(workflow.workflow_id, queue_name=jobs.QUEUE)
+            client.resume_workflow(workflow.workflow_id, queue_name=jobs.QUEUES[workflow.name])
 
 
 def hand_over_again(client: "DBOSClient", engine: sa.Engine, *, now: datetime) -> None:
@@ -120,7 +131,7 @@ def hand_over_again(client: "DBOSClient", engine: sa.Engine, *, now: datetime) -
             if report.state != "asked" or jobs.workflow_id(report) != workflow_id:
                 continue  # it went on while we looked
             workflow = known.get(workflow_id)
-            if workflow is not None and workflow.status not in _RUNNING:
+            if workflow is not None and workflow.status not in jobs.RUNNING:
                 report.state, report.failure = "failed", ENDED
             elif workflow is not None and workflow.app_version != jobs.CONTRACT:
                 reporting.start_again(report, now=now)
@@ -128,6 +139,14 @@ def hand_over_again(client: "DBOSClient", engine: sa.Engine, *, now: datetime) -
         for report in asked.values():
             if report.state == "asked" and jobs.workflow_id(report) not in known:
                 jobs.enqueue(client, report)
+
+
+def hand_over_mailings(client: "DBOSClient", engine: sa.Engine, *, now: datetime) -> None:
+    """Hand over every mailing with messages to send that is not on its way."""
+    with Session(engine) as session:
+        waiting = [mailing.mailing_id for mailing in mailings.unfinished(session, now=now)]
+    for mailing_id in waiting:
+        jobs.enqueue_mailing(client, mailing_id)
 
 
 def forget_finished(client: "DBOSClient", *, now: datetime) -> None:

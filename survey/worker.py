@@ -20,7 +20,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from survey import jobs, storage
+from survey import jobs, sending, storage
 from survey.database import begin_writing, open_engine
 from survey.models import Report, Worker
 from survey.services import reporting
@@ -57,7 +57,7 @@ def run(settings: Settings, *, stop: threading.Event, recycle_after: int = RECYC
         workers = [
             _repeat(stop, HEARTBEAT_S, lambda: beat(engine, executor_id, now=datetime.now(UTC))),
         ]
-        with _job_engine(settings, engine, executor_id, made):
+        with _job_engine(settings, engine, executor_id, made, stop):
             workers.append(_repeat(stop, SWEEP_S, lambda: sweep(settings, engine)))
             recycle = _wait(stop, made, recycle_after)
             stop.set()
@@ -144,7 +144,11 @@ def forget(engine: sa.Engine, executor_id: str) -> None:
 
 @contextmanager
 def _job_engine(
-    settings: Settings, engine: sa.Engine, executor_id: str, made: threading.Semaphore
+    settings: Settings,
+    engine: sa.Engine,
+    executor_id: str,
+    made: threading.Semaphore,
+    stop: threading.Event,
 ) -> Iterator[None]:
     """Run the job engine: it takes up what this slot left unfinished, then what is asked."""
     from dbos import DBOS, DBOSPortableJSONSerializer
@@ -165,23 +169,25 @@ def _job_engine(
             "console_log_level": "WARNING",
         }
     )
-    _register(settings, engine, made)
+    _register_documents(settings, engine, made)
+    _register_mail(settings, engine, stop)
     DBOS.launch()
     # at the engine's own second between looks, short jobs run at a third of the possible rate
-    DBOS.register_queue(
-        jobs.QUEUE,
-        worker_concurrency=1,
-        polling_interval_sec=0.05,
-        on_conflict="always_update",
-    )
+    for queue in jobs.QUEUES.values():
+        DBOS.register_queue(
+            queue,
+            worker_concurrency=1,
+            polling_interval_sec=0.05,
+            on_conflict="always_update",
+        )
     try:
         yield
     finally:
         DBOS.destroy(workflow_completion_timeout_sec=FINISH_S)
 
 
-def _register(settings: Settings, engine: sa.Engine, made: threading.Semaphore) -> None:
-    """The one workflow: make the document, then say so. Only ids and checksums pass between."""
+def _register_documents(settings: Settings, engine: sa.Engine, made: threading.Semaphore) -> None:
+    """One workflow: make the document, then say so. Only ids and checksums pass between."""
     from dbos import DBOS
 
     @DBOS.step(name="make", retries_allowed=True, max_attempts=5, interval_seconds=1.0)
@@ -197,6 +203,31 @@ def _register(settings: Settings, engine: sa.Engine, made: threading.Semaphore) 
         if begin(engine, report_id, attempt):
             record(report_id, attempt, make(report_id, attempt))
         made.release()
+        return jobs.CONTRACT
+
+
+def _register_mail(settings: Settings, engine: sa.Engine, stop: threading.Event) -> None:
+    """The other workflow: send what is queued; where something is left, come back later."""
+    from dbos import DBOS
+
+    @DBOS.step(name="send")
+    def send(mailing_id: str) -> str:
+        try:
+            return sending.send(settings, engine, mailing_id, stop=stop)
+        except Exception as error:  # its text might hold an address
+            log.error("mailing %s waits: %s", mailing_id, type(error).__name__)
+            return "later"
+
+    @DBOS.step(name="come back", retries_allowed=True, max_attempts=5, interval_seconds=1.0)
+    def come_back(mailing_id: str, attempt: int, failures: int) -> None:
+        with jobs.engine_client(settings) as client:
+            jobs.enqueue_later(client, mailing_id, attempt, failures=failures)
+
+    @DBOS.workflow(name=jobs.SEND_MAILING)
+    def send_mailing(mailing_id: str, attempt: int, failures: int) -> str:
+        end = send(mailing_id)
+        if end != "done":
+            come_back(mailing_id, attempt, failures + 1 if end == "later" else 0)
         return jobs.CONTRACT
 
 
@@ -228,6 +259,7 @@ def make_document(
         try:
             started = time.monotonic()
             document = reporting.make(session, report.round, report.kind)
+            suffix = reporting.KINDS[report.kind].suffix
         except (sa.exc.SQLAlchemyError, OSError):
             raise
         except ValueError as error:
@@ -237,7 +269,7 @@ def make_document(
             log.exception("report %s failed", report_id)
             return {"failure": FAULT}
         log.info("report %s took %.1f s", report_id, time.monotonic() - started)
-    name = f"{report_id}-{attempt}.pdf"
+    name = f"{report_id}-{attempt}{suffix}"
     checksum = storage.save(settings.reports_dir, name, document.content)
     return {"file_name": name, "checksum": checksum, "fingerprint": document.fingerprint}
 

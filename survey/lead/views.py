@@ -2,10 +2,11 @@
 
 from flask import Blueprint, flash, redirect, render_template, url_for
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
-from survey import room
+from survey import room, staff_page
 from survey.account import requires
 from survey.database import begin_writing, db
 from survey.services import progress, rounds
@@ -13,6 +14,12 @@ from survey.services import progress, rounds
 bp = Blueprint("lead", __name__, url_prefix="/lead", template_folder="templates")
 
 DOCUMENT = "profile"
+
+#: mode -> its name
+MODES = {
+    "anonymous": lazy_gettext("Anonymous: one link for everybody"),
+    "confidential": lazy_gettext("Confidential: personal links"),
+}
 
 
 @bp.get("/")
@@ -39,9 +46,11 @@ def show(round_id: str) -> str:
         round=round_,
         line=room.line(round_),
         state=state,
+        mode=MODES[round_.mode],
         link=room.link(round_),
         progress=progress.of(db.session, round_),
         report=room.find_report(round_, DOCUMENT),
+        promise=staff_page.promise(round_),
         form=room.ConfirmForm(),
         simulated=round_.simulated,
     )

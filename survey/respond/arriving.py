@@ -1,14 +1,11 @@
 """Pages on the way in: the promise, the resume words, coming back."""
 
-from math import ceil
 from typing import Any
 
 from flask import g, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 
-from instruments import routing
 from survey.database import db
-from survey.models import Round
 from survey.respond.forms import ButtonForm, ResumeForm
 from survey.respond.promise import PROMISES, say
 from survey.respond.visit import (
@@ -22,9 +19,7 @@ from survey.respond.visit import (
 )
 from survey.services import answers, rounds
 from survey.services.sealing import normalise
-
-#: seconds that a closed item takes, as measured for surveys of this kind
-SECONDS_AN_ITEM = 7
+from survey.services.timing import minutes_asked
 
 
 @bp.get("")
@@ -70,17 +65,6 @@ def _promise() -> dict[str, Any]:
             for each in promise.onlookers
         ],
     }
-
-
-def minutes_asked(round_: Round) -> tuple[int, int]:
-    """Minutes that the survey takes, for the role asked least and the role asked most."""
-    instrument = rounds.instrument_of(round_)
-    counts = [
-        len(routing.shown(instrument, role=role, form=round_.form, modules=round_.modules))
-        for role in instrument.roles or ("",)
-    ]
-    shortest, longest = (ceil(n * SECONDS_AN_ITEM / 60) for n in (min(counts), max(counts)))
-    return shortest, longest
 
 
 @bp.get("/no")
@@ -152,7 +136,8 @@ def next_address() -> str:
     """Where this person goes on."""
     if not answers.has_place(db.session, g.round, g.draft):
         return url_for("respond.place")
-    section = answers.first_open_page(g.round, g.draft)
+    # without the resume words a page shows its open questions only: one without any shows nothing
+    section = answers.first_open_page(g.round, g.draft, with_gaps=not g.is_own)
     if section is not None:
         return url_for("respond.section", section=section)
     return url_for("respond.thanks" if g.draft.sent else "respond.review")

@@ -23,7 +23,6 @@ from instruments.routing import Page
 from survey.database import db
 from survey.marked import N_
 from survey.respond import forms, language
-from survey.respond.arriving import SECONDS_AN_ITEM
 from survey.respond.visit import (
     bp,
     find_draft,
@@ -36,6 +35,7 @@ from survey.respond.visit import (
     with_place,
 )
 from survey.services import answers, rounds
+from survey.services.timing import SECONDS_AN_ITEM
 
 #: in the address of a page that has asked, once, about the questions left empty
 ASKED = "asked"

@@ -2,19 +2,20 @@
 
 import logging
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from functools import wraps
 from typing import Any
 
-from babel.dates import format_time
 from flask import Blueprint, abort, current_app, g, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from instruments.definition import Words
-from survey import i18n, locales
+from survey import i18n, staff_page
 from survey.database import begin_writing, db
+from survey.dates import day_of
 from survey.models import Draft, Invitation
+from survey.respond import results
 from survey.services import answers, rounds, sealing
 
 bp = Blueprint("respond", __name__, url_prefix="/r/<link>", template_folder="templates")
@@ -173,6 +174,7 @@ def round_values() -> dict[str, Any]:
     return {
         "round": round_,
         "simulated": round_.simulated,
+        "results_promise": staff_page.promise(round_),
         "mto": rounds.fills_of(round_, i18n.locale_code()).get(
             "mto", round_.organisation.short_name
         ),
@@ -193,20 +195,12 @@ def section_words(words: Words, section: str) -> dict[str, str]:
     return {key: words.fill(found.get(key, "")) for key in ("title", "intro")}
 
 
-def day_of(at: datetime, *, is_end: bool = False) -> str:
-    """A moment in words: the day, and the time too where it is not the day's first or last."""
-    shown = at - timedelta(seconds=1) if is_end and at.time() == at.min.time() else at
-    if (shown.hour, shown.minute) in ((0, 0), (23, 59)):
-        return i18n.day(shown)
-    locale = locales.babel_locale(i18n.locale_code())
-    clock = format_time(shown, "short", tzinfo=UTC, locale=locale)
-    return _("%(day)s, %(time)s UTC", day=i18n.day(shown), time=clock)
-
-
 def not_open(state: rounds.State) -> Any:
-    """The page of a round that waits or has closed."""
+    """The page of a round that waits or has closed; once it is released, the page for staff."""
     if wants_json():
         return {"closed": True, "next": url_for("respond.front")}, 409
+    if request.method != "POST" and (page := results.page_of(g.round)) is not None:
+        return page
     status = 409 if request.method == "POST" else 200
     closed_at = min(g.round.closed_at or g.round.closes_at, g.round.closes_at)
     closed_on = day_of(closed_at, is_end=True)

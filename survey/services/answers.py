@@ -315,10 +315,14 @@ def left_open(round_: Round, draft: Draft, section: str) -> tuple[str, ...]:
     )
 
 
-def first_open_page(round_: Round, draft: Draft) -> str | None:
-    """The section of the first page that the person is not through with; None after the last."""
+def first_open_page(round_: Round, draft: Draft, *, with_gaps: bool = False) -> str | None:
+    """The section of the first page that the person is not through with; None after the last.
+
+    ``with_gaps``: of those, only pages on which a question is without an answer.
+    """
     for page in pages(round_, draft):
-        if page.section not in draft.pages:
+        is_whole = with_gaps and all(code in draft.answers for code in page.items)
+        if page.section not in draft.pages and not is_whole:
             return page.section
     return None
 

@@ -1,6 +1,7 @@
 """Documents of a round: asking for one, the frozen dataset behind it, and making it."""
 
-from collections.abc import Callable
+import hashlib
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from types import MappingProxyType
@@ -11,7 +12,7 @@ from sqlalchemy.orm import Session
 from instruments.definition import Instrument
 from instruments.responses import Responses, fingerprint
 from instruments.roster import Roster, RosterRow
-from reports.make import make_profile, make_validation
+from reports.make import make_profile, make_staff_page, make_validation
 from reports.round_facts import RoundFacts
 from survey import models
 from survey.marked import N_
@@ -19,6 +20,10 @@ from survey.models import Account, Report, Response, Round, School
 from survey.services import audit, coding, rounds
 
 STILL_OPEN = N_("answers are counted when the round has closed; close it first")
+RELEASED = (
+    "Staff were shown another page than the one that would be made now, so it stays away. Put the "
+    "stored file {file_name} back from a backup."
+)
 
 
 class ReportError(ValueError):
@@ -33,6 +38,26 @@ class Document:
     fingerprint: str
 
 
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of document: what makes it, and what its file is."""
+
+    make: Callable[[Instrument, Responses, Roster | None, RoundFacts], bytes]
+    #: ".pdf"
+    suffix: str
+    content_type: str
+
+
+PDF = (".pdf", "application/pdf")
+KINDS: Mapping[str, Kind] = MappingProxyType(
+    {
+        "profile": Kind(make_profile, *PDF),
+        "validation": Kind(make_validation, *PDF),
+        "staff_page": Kind(make_staff_page, ".json", "application/json"),
+    }
+)
+
+
 def ask(session: Session, round_: Round, kind: str, *, by: Account | None, now: datetime) -> Report:
     """Ask for a document of a closed round; the row is handed to the job engine after the commit.
 
@@ -45,8 +70,8 @@ def ask(session: Session, round_: Round, kind: str, *, by: Account | None, now: 
     ReportError
         If there is no such kind of document, or the round is still open.
     """
-    if kind not in MAKERS:
-        raise ReportError(f"there is no document {kind!r}; there are {', '.join(MAKERS)}")
+    if kind not in KINDS:
+        raise ReportError(f"there is no document {kind!r}; there are {', '.join(KINDS)}")
     # one at a time for a round, so that two people who ask at once get the same row
     session.execute(
         sa.select(Round.round_id).where(Round.round_id == round_.round_id).with_for_update()
@@ -147,12 +172,15 @@ def make(session: Session, round_: Round, kind: str) -> Document:
     """
     responses = frozen(session, round_)
     instrument = rounds.instrument_of(round_)
-    content = MAKERS[kind](instrument, responses, roster(session, round_), facts(round_))
+    content = KINDS[kind].make(instrument, responses, roster(session, round_), facts(round_))
+    _keep_released(session, round_, kind, content)
     return Document(content=content, fingerprint=fingerprint(responses, instrument))
 
 
-#: kind of document -> what makes it
-MAKERS: dict[str, Callable[[Instrument, Responses, Roster | None, RoundFacts], bytes]] = {
-    "profile": make_profile,
-    "validation": make_validation,
-}
+def _keep_released(session: Session, round_: Round, kind: str, content: bytes) -> None:
+    """Refuse to put another page in the place of one that staff were shown."""
+    if kind != "staff_page" or round_.released_at is None:
+        return
+    shown = find(session, round_, kind)
+    if shown is not None and shown.checksum != hashlib.sha256(content).hexdigest():
+        raise ReportError(RELEASED.format(file_name=shown.file_name))

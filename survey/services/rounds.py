@@ -38,6 +38,7 @@ __all__ = [
     "close_due",
     "create",
     "fills_of",
+    "has_begun",
     "instrument_of",
     "needs_scrub",
     "schools_of",
@@ -54,7 +55,7 @@ State = Literal["waiting", "open", "closed"]
 MODES = ("anonymous", "confidential")
 
 #: letters and digits that cannot be taken for one another
-_LINK_ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
+LINK_ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
 _LINK_LENGTH = 10
 
 
@@ -108,7 +109,7 @@ def create(
         placeholders=placeholders,
         admin=dict(admin or {}),
         mode=mode,
-        link="".join(secrets.choice(_LINK_ALPHABET) for _ in range(_LINK_LENGTH)),
+        link="".join(secrets.choice(LINK_ALPHABET) for _ in range(_LINK_LENGTH)),
         opens_at=opens_at,
         closes_at=closes_at,
         simulated=simulated,
@@ -327,10 +328,7 @@ def set_mode(session: Session, round_: Round, mode: str) -> None:
         return
     if held.closed_at is not None:
         raise RoundError("mode: this round has closed; choose it when you make the next round")
-    begun = session.scalars(
-        sa.select(Draft.key).where(Draft.round_id == held.round_id).limit(1)
-    ).first()
-    if begun is not None:
+    if has_begun(session, held):
         raise RoundError(
             "mode: somebody has begun to answer under what staff were promised; it can no longer "
             "change in this round"
@@ -338,6 +336,12 @@ def set_mode(session: Session, round_: Round, mode: str) -> None:
     _destroy_ways_in(session, held)
     held.mode = mode
     session.flush()
+
+
+def has_begun(session: Session, round_: Round) -> bool:
+    """Whether somebody has begun to answer, so that the mode is locked."""
+    drafts = sa.select(Draft.key).where(Draft.round_id == round_.round_id)
+    return session.scalars(drafts.limit(1)).first() is not None
 
 
 def _responses(session: Session, round_: Round) -> list[dict[str, Any]]:

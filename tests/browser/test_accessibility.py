@@ -84,19 +84,73 @@ def test_every_page_of_answering(page, site):
     check(page)
 
 
+def check_mail_and_mode(page, site):
+    """The pages of a confidential round, with errors too."""
+    page.goto(f"{site.url}/lead/")
+    page.get_by_role("link", name="personal links").click()
+    check(page)
+    page.get_by_role("link", name="What that means, and the other way").click()
+    check(page)
+    page.get_by_role("link", name="Back to the round").click()
+    page.get_by_role("link", name="Staff list and invitations").click()
+    check(page)
+    wrong = {"name": "staff.csv", "mimeType": "text/csv", "buffer": b"email,role,school\nx,y,z\n"}
+    page.get_by_label("Staff list (CSV file)").set_input_files(wrong)
+    page.get_by_role("button", name="Add these people").click()
+    assert page.get_by_role("link", name="Row 2, column email").is_visible()
+    check(page)
+
+
 def test_every_page_of_leader_and_researcher(page, site):
-    for path in ("/", "/sign-in", "/no-such-page"):
+    for path in ("/", "/c/zzzzzz", "/i/no-such-link", "/sign-in", "/no-such-page"):
         page.goto(site.url + path)
         check(page)
     sign_in(page, site, "leader")
     check(page)
     page.get_by_role("link", name=open_round_name(site)).first.click()
     check(page)
+    if page.get_by_role("link", name="Posters with codes").count():
+        page.get_by_role("link", name="Posters with codes").click()
+        check(page)
+        if page.get_by_role("button", name="Make the codes").count():
+            page.get_by_role("button", name="Make the codes").click()
+            check(page)
+        page.get_by_role("link", name="Back to the round").click()
     if page.get_by_role("link", name="Close the round now").count():
         page.get_by_role("link", name="Close the round now").click()
         check(page)
+    check_mail_and_mode(page, site)
     page.context.clear_cookies()
     sign_in(page, site, "researcher")
     check(page)
     page.get_by_role("main").get_by_role("link").first.click()
     check(page)
+
+
+def test_the_page_for_staff_and_its_release(page, site):
+    sign_in(page, site, "leader")
+    page.get_by_role("main").get_by_role("row").last.get_by_role("link").click()
+    page.get_by_role("link", name="When, by whom, and the page for staff").click()
+    if page.get_by_role("button", name="Save").count():  # the states share one site
+        page.get_by_label("Who shares them, and whom staff can ask").fill("x" * 201)
+        page.get_by_role("button", name="Save").click()
+        check(page)  # the error summary
+        page.get_by_label("Who shares them, and whom staff can ask").fill("The staff council")
+        page.get_by_role("button", name="Save").click()
+        check(page)
+    if page.get_by_role("button", name="Make the page for staff").count():
+        page.get_by_role("button", name="Make the page for staff").click()
+        while page.get_by_role("link", name="Look again").count():
+            page.wait_for_timeout(300)
+            page.get_by_role("link", name="Look again").click()
+        page.get_by_role("link", name="Release it to staff").click()
+        check(page)
+        page.get_by_role("button", name="Release it now").click()
+    check(page)
+    link = page.get_by_role("main").get_by_role("link").first.get_attribute("href")
+    page.context.clear_cookies()
+    page.goto(link)
+    page.get_by_text("The same numbers in a table").click()
+    check(page)
+    assert page.get_by_role("img").count() > 20
+    assert page.context.cookies() == []

@@ -1,7 +1,8 @@
 """A worker process that kills itself at a named point: ``python crashing_worker.py POINT``.
 
-The work is the program's own; only the kill is put in its way. Points: see ``POINTS``. With
-``--quick`` heartbeats and sweeps come every 0.2 s and a worker counts as dead after 2 s.
+The work is the program's own; only the kill is put in its way. Points: see ``POINTS`` and
+``MAIL_POINTS``. With ``--quick`` heartbeats and sweeps come every 0.2 s and a worker counts as dead
+after 2 s; with ``--impatient`` mail that could not be sent is tried again after a second.
 """
 
 import os
@@ -10,8 +11,8 @@ import sys
 import time
 from datetime import timedelta
 
-from survey import processes, storage, sweep, worker
-from survey.services import reporting
+from survey import jobs, mail, processes, sending, storage, sweep, worker
+from survey.services import mailings, reporting
 
 
 def kill(*_args, **_kwargs):
@@ -22,6 +23,18 @@ def after(real):
     def then_kill(*args, **kwargs):
         real(*args, **kwargs)
         kill()
+
+    return then_kill
+
+
+def after_the_tenth(real):
+    done = []
+
+    def then_kill(*args, **kwargs):
+        done.append(real(*args, **kwargs))
+        if len(done) == 10:
+            kill()
+        return done[-1]
 
     return then_kill
 
@@ -39,14 +52,23 @@ POINTS = {
     "after the row is written": (worker, "record_result", after(worker.record_result)),
     "never, but hangs": (worker, "make_document", hang),
 }
+#: points in the sending of a batch of mail
+MAIL_POINTS = {
+    "before the connection opens": (sending, "deliver", kill),
+    "in the middle of a batch": (mail, "_hand_over", after_the_tenth(mail._hand_over)),
+    "before the outcomes are written": (mailings, "record", kill),
+    "after the outcomes are written": (sending, "_record", after(sending._record)),
+}
 
 if __name__ == "__main__":
     if "--quick" in sys.argv:
         worker.HEARTBEAT_S = worker.SWEEP_S = 0.2
         sweep.DEAD_AFTER = timedelta(seconds=2)
+    if "--impatient" in sys.argv:
+        jobs.FIRST_WAIT_S = 1
     if "--one" in sys.argv:
         worker.run.__kwdefaults__["recycle_after"] = 1
-    if sys.argv[1] in POINTS:
-        module, name, replacement = POINTS[sys.argv[1]]
+    if sys.argv[1] in POINTS | MAIL_POINTS:
+        module, name, replacement = (POINTS | MAIL_POINTS)[sys.argv[1]]
         setattr(module, name, replacement)
     processes.main()

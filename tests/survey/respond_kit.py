@@ -48,11 +48,18 @@ def make_round(session: Session, *, instrument: str = ROLES, now: datetime, **ch
     return round_
 
 
-def begin(session: Session, round_: Round, *, now: datetime, role: str = "") -> answers.Begun:
+def begin(
+    session: Session,
+    round_: Round,
+    *,
+    now: datetime,
+    role: str = "",
+    invitation_id: str | None = None,
+) -> answers.Begun:
     """A draft whose role and school are said; by default the first role that has a school."""
     instrument = rounds.instrument_of(round_)
     role = role or next(iter(instrument.roles), "")
-    begun = answers.begin(session, round_, respondent_key=KEY, now=now)
+    begun = answers.begin(session, round_, respondent_key=KEY, invitation_id=invitation_id, now=now)
     schools = rounds.schools_of(session, round_)
     school = schools[0].school_id if schools and role not in instrument.central_roles else None
     answers.set_place(session, round_, begun.draft, role=role, school_id=school, now=now)

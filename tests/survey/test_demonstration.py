@@ -1,15 +1,17 @@
 """The demonstration loads once, tells how to get in, and is marked as simulated."""
 
 import stat
+import threading
 import time
 
 import pytest
 import sqlalchemy as sa
 
 from survey import demonstration
-from survey.models import Account, Organisation, Response, RosterRow, Round
+from survey.models import Account, Mailing, Organisation, Response, RosterRow, Round
 from survey.services import rounds
 from tests.survey import rooms
+from tests.survey.mail_kit import addresses_in
 
 
 @pytest.fixture
@@ -18,11 +20,14 @@ def access(settings):
     return demonstration.prepare(settings, now=rooms.NOW)
 
 
-def test_the_demonstration_is_a_trust_with_a_closed_and_an_open_round(access, session):
-    closed, opened = session.scalars(sa.select(Round).order_by(Round.opens_at)).all()
-    assert rounds.state(closed, rooms.NOW) == "closed"
-    assert rounds.state(opened, rooms.NOW) == "open"
-    assert (closed.simulated, opened.simulated) == (True, True)
+def test_the_demonstration_is_a_trust_with_a_closed_round_and_one_open_in_each_mode(
+    access, session
+):
+    found = session.scalars(sa.select(Round).order_by(Round.opens_at)).all()
+    states = [(rounds.state(round_, rooms.NOW), round_.mode) for round_ in found]
+    assert states == [("closed", "anonymous"), ("open", "confidential"), ("open", "anonymous")]
+    assert all(round_.simulated for round_ in found)
+    closed = found[0]
     assert closed.organisation.name == "Harbour Reach Schools Trust"
     assert len(closed.organisation.schools) == 12
     staff = sa.select(sa.func.sum(RosterRow.headcount)).where(RosterRow.round_id == closed.round_id)
@@ -51,6 +56,24 @@ def test_the_way_in_is_printed_and_works(access, client):
         page = client.get("/home", follow_redirects=True)
         client.post("/sign-out", data={"csrf_token": rooms.token(page)})
     assert client.get(f"/r/{access.link}").status_code == 200
+
+
+def test_everybody_on_the_roster_is_invited_under_a_made_up_address_into_the_folder(
+    access, settings, session, app
+):
+    from survey import sending
+    from survey.database import db
+
+    mailing = session.scalars(sa.select(Mailing)).one()
+    assert mailing.recipients == 600
+    stop = threading.Event()
+    url = {"smtp_url": "smtp://127.0.0.1:1", "mail_from": "survey@example.org"}
+    dead = settings.model_copy(update=url)  # no server is asked, whatever is set
+    assert sending.send(dead, db.engine, mailing.mailing_id, stop=stop) == "done"
+    addresses = addresses_in(access.mail)
+    assert len(set(addresses)) == 600
+    assert all(address.endswith(".example") for address in addresses)
+    assert str(access.mail) in str(access)
 
 
 def test_preparing_it_again_changes_nothing(access, settings, session):

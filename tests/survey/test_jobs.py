@@ -15,6 +15,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from reports.staff_page import from_json
 from survey import jobs, processes, storage, sweep, worker
 from survey.models import Report, Round, Worker
 from survey.services import reporting
@@ -95,10 +96,15 @@ def await_state(engine, report_id, state, process=None):
 def check_made_once(settings, report):
     """One whole file under its name, and nothing half made beside it."""
     content = storage.load(settings.reports_dir, report.file_name, report.checksum)
-    assert content.startswith(b"%PDF-1.7")
-    assert content.rstrip().endswith(b"%%EOF")
-    assert report.file_name == f"{report.report_id}-1.pdf"
-    assert [path.name for path in settings.reports_dir.glob("*.pdf")] == [report.file_name]
+    if report.kind == "staff_page":
+        assert from_json(content).organisation == "Harbour Reach Schools Trust"
+        suffix = ".json"
+    else:
+        assert content.startswith(b"%PDF-1.7")
+        assert content.rstrip().endswith(b"%%EOF")
+        suffix = ".pdf"
+    assert report.file_name == f"{report.report_id}-1{suffix}"
+    assert [path.name for path in settings.reports_dir.glob(f"*{suffix}")] == [report.file_name]
     assert report.fingerprint
     assert report.ready_at
 
@@ -120,6 +126,19 @@ def test_a_worker_killed_at_any_point_leaves_nothing_undone(
         _await_end(engine, settings, report_id)
     with Session(engine) as session:
         assert session.get(Report, report_id).ready_at == report.ready_at
+
+
+def test_the_page_for_staff_too_is_made_once_whatever_is_killed(
+    engine, settings, environment, report_id
+):
+    with Session(engine) as session:
+        session.get(Report, report_id).kind = "staff_page"
+        session.commit()
+    for point in CRASHES[0]:
+        with running(environment, point) as process:
+            assert process.wait(PATIENCE_S) == -signal.SIGKILL
+    with running(environment, "never") as process:
+        check_made_once(settings, await_state(engine, report_id, "ready", process))
 
 
 def _await_end(engine, settings, report_id):
@@ -260,7 +279,7 @@ def test_a_row_of_another_contract_gets_a_new_attempt(client, engine, report_id)
     client.enqueue(
         {
             "workflow_name": jobs.MAKE_REPORT,
-            "queue_name": jobs.QUEUE,
+            "queue_name": jobs.QUEUES[jobs.MAKE_REPORT],
             "workflow_id": f"{report_id}:1",
             "app_version": "0",
         },

@@ -72,6 +72,15 @@ def test_a_page_answered_in_part_shows_only_what_is_left(phone, laptop, token):
     assert "before" not in page.hidden()
 
 
+def test_a_page_answered_whole_but_not_gone_on_from_is_passed_over(phone, laptop, token):
+    phone.send_page(dict.fromkeys(phone.page.fields(), "3"), go="stay")
+    whole = phone.page.path
+    laptop.open_link(token)
+    page = laptop.get("/go")
+    assert page.fields()
+    assert page.path != whole
+
+
 def test_nothing_answered_can_be_opened_changed_or_withdrawn(app, phone, laptop, token):
     done = phone.page.path.removeprefix(phone.base)
     answer_page(phone, "4")

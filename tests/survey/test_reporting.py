@@ -1,10 +1,15 @@
 """The frozen dataset, and asking for documents."""
 
+import io
+import re
+
 import numpy as np
+import pypdf
 import pytest
 import sqlalchemy as sa
 
 from instruments.responses import fingerprint
+from reports import staff_page
 from survey.models import Response
 from survey.services import reporting
 from tests.survey import rooms
@@ -92,3 +97,29 @@ def test_making_the_same_document_twice_rests_on_the_same_dataset(session, round
     first = reporting.make(session, round_, "profile")
     assert first.content.startswith(b"%PDF-1.7")
     assert first.fingerprint == reporting.make(session, round_, "profile").fingerprint
+
+
+def test_every_kind_of_document_has_a_suffix_and_a_content_type():
+    suffixes = {kind: (it.suffix, it.content_type) for kind, it in reporting.KINDS.items()}
+    assert suffixes == {
+        "profile": (".pdf", "application/pdf"),
+        "validation": (".pdf", "application/pdf"),
+        "staff_page": (".json", "application/json"),
+    }
+
+
+def test_the_page_for_staff_shows_what_the_profile_of_the_same_round_shows(session, round_):
+    page = staff_page.from_json(reporting.make(session, round_, "staff_page").content)
+    pdf = reporting.make(session, round_, "profile")
+    text = " ".join(each.extract_text() for each in pypdf.PdfReader(io.BytesIO(pdf.content)).pages)
+    printed = re.sub(r"\s+", " ", text)
+    assert page.said.headline in printed
+    for row in (*page.said.dimensions.rows, *page.said.pressures.rows):
+        for figure in row.figures:
+            assert figure.text in printed
+            assert figure.likely.removeprefix("likely ") in printed
+
+
+def test_the_page_for_staff_comes_out_the_same_byte_for_byte(session, round_):
+    first = reporting.make(session, round_, "staff_page")
+    assert reporting.make(session, round_, "staff_page") == first

@@ -9,7 +9,13 @@ VISITORS = ("anonymous", "leader", "researcher", "a leader of another organisati
 
 #: (method, path, status for each of VISITORS). A form that needs a token is sent with one.
 ROUTES = {
-    "front": [("GET", "/", 200, 200, 200, 200)],
+    "enter.front": [("GET", "/", 200, 200, 200, 200)],
+    "enter.open_code": [("POST", "/", 422, 422, 422, 422)],
+    "enter.follow_code": [("GET", "/c/zzzzzz", 404, 404, 404, 404)],
+    "enter.follow_invitation": [
+        ("GET", "/i/", 404, 404, 404, 404),
+        ("GET", "/i/nothing", 404, 404, 404, 404),
+    ],
     "static": [("GET", "/static/1/midtier.css", 200, 200, 200, 200)],
     "account.home": [("GET", "/home", 302, 302, 302, 302)],
     "security.login": [("GET", "/sign-in", 200, 302, 302, 302)],
@@ -17,6 +23,10 @@ ROUTES = {
     "security.verify": [("GET", "/verify", 404, 404, 404, 404)],
     "lead.index": [("GET", "/lead/", 302, 200, 403, 200)],
     "lead.show": [("GET", "/lead/rounds/{round}", 302, 200, 403, 404)],
+    "lead.posters": [
+        ("GET", "/lead/rounds/{round}/posters", 302, 200, 403, 404),
+        ("POST", "/lead/rounds/{round}/posters", 302, 303, 403, 404),
+    ],
     "lead.close": [
         ("GET", "/lead/rounds/{round}/close", 302, 200, 403, 404),
         ("POST", "/lead/rounds/{round}/close", 302, 302, 403, 404),
@@ -29,8 +39,34 @@ ROUTES = {
         ("GET", "/lead/rounds/{round}/languages/en-GB", 302, 404, 403, 404),
         ("POST", "/lead/rounds/{round}/languages/en-GB", 302, 404, 403, 404),
     ],
+    "lead.choose_mode": [
+        ("GET", "/lead/rounds/{round}/mode", 302, 200, 403, 404),
+        ("POST", "/lead/rounds/{round}/mode", 302, 422, 403, 404),
+    ],
+    # the round of this table is anonymous: tests/survey/test_lead_invitations.py opens these
+    "lead.show_invitations": [("GET", "/lead/rounds/{round}/invitations", 302, 404, 403, 404)],
+    "lead.add_staff_list": [
+        ("POST", "/lead/rounds/{round}/invitations/staff-list", 302, 404, 403, 404)
+    ],
+    "lead.send_invitations": [
+        ("POST", "/lead/rounds/{round}/invitations/send", 302, 404, 403, 404)
+    ],
+    "lead.send_reminder": [("POST", "/lead/rounds/{round}/invitations/remind", 302, 404, 403, 404)],
+    "lead.send_again": [("POST", "/lead/rounds/{round}/invitations/0/again", 302, 404, 403, 404)],
     "lead.ask_profile": [("POST", "/lead/rounds/{round}/profile", 302, 302, 403, 404)],
     "lead.download_profile": [("GET", "/lead/rounds/{round}/profile.pdf", 302, 404, 403, 404)],
+    "lead.show_results": [
+        ("GET", "/lead/rounds/{round}/results", 302, 200, 403, 404),
+        ("POST", "/lead/rounds/{round}/results", 302, 302, 403, 404),
+    ],
+    "lead.ask_staff_page": [("POST", "/lead/rounds/{round}/results/page", 302, 302, 403, 404)],
+    "lead.preview_staff_page": [
+        ("GET", "/lead/rounds/{round}/results/preview", 302, 404, 403, 404)
+    ],
+    "lead.release_staff_page": [
+        ("GET", "/lead/rounds/{round}/results/release", 302, 404, 403, 404),
+        ("POST", "/lead/rounds/{round}/results/release", 302, 404, 403, 404),
+    ],
     "research.index": [("GET", "/research/", 302, 403, 200, 403)],
     "research.show": [("GET", "/research/rounds/{round}", 302, 403, 200, 403)],
     "research.ask_validation": [

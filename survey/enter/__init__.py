@@ -1,0 +1,1 @@
+"""The ways into a round: the front page, codes on posters, personal links."""

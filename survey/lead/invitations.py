@@ -1,0 +1,266 @@
+"""The staff list of a confidential round, and the mail to the people on it.
+
+These pages show counts. Nobody's address, no text of a message and nothing of who has answered is
+on any of them; only what is wrong in a file that was just sent is quoted from it.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import abort, current_app, flash, redirect, render_template, request, url_for
+from flask_babel import format_datetime, lazy_gettext, ngettext
+from flask_babel import gettext as _
+from flask_login import current_user
+from flask_wtf import FlaskForm
+from flask_wtf.file import FileField, FileRequired
+from werkzeug.wrappers import Response
+
+from survey import jobs, room
+from survey.account import requires
+from survey.database import begin_writing, db
+from survey.lead.faults import sentence
+from survey.lead.views import bp
+from survey.models import Mailing, Round
+from survey.services import invitations, mailings, rounds, staff_list
+
+Page = str | tuple[str, int] | Response
+
+_UPLOAD = "lead.add_staff_list"
+
+#: why a mailing cannot be asked for
+REFUSALS = {
+    "anonymous": lazy_gettext("This round is anonymous: everybody uses the same link."),
+    "closed": lazy_gettext("The round has closed."),
+    "not open": lazy_gettext("Reminders can be sent when the round has opened."),
+    "nobody": lazy_gettext("There is nobody on the staff list yet."),
+    "nobody new": lazy_gettext("Everybody on the staff list has been sent an invitation."),
+    "not invited": lazy_gettext(
+        "Some people on the staff list have not been sent an invitation. Send the invitations "
+        "first."
+    ),
+    "too soon": lazy_gettext("A reminder was sent less than a day ago. Wait until tomorrow."),
+}
+
+
+class StaffListForm(FlaskForm):
+    """A CSV file."""
+
+    file = FileField(
+        lazy_gettext("Staff list (CSV file)"),
+        validators=[FileRequired(lazy_gettext("Choose the file first."))],
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class MailingLine:
+    """A mailing as the page shows it."""
+
+    mailing_id: str
+    kind: str
+    asked_at: str
+    recipients: int
+    #: what became of its messages, in words
+    states: tuple[str, ...]
+    uncertain: int
+
+
+@bp.url_value_preprocessor
+def allow_a_large_file(endpoint: str | None, _values: dict[str, Any] | None) -> None:
+    """A staff list may be larger than other forms; said before the form is read."""
+    if endpoint == _UPLOAD:
+        request.max_content_length = staff_list.MOST_BYTES
+
+
+@bp.get("/rounds/<round_id>/invitations")
+@requires("leader")
+def show_invitations(round_id: str) -> Page:
+    """The staff list in counts, and every mailing with what became of it."""
+    return _page(_confidential_or_404(round_id), StaffListForm())
+
+
+@bp.post("/rounds/<round_id>/invitations/staff-list")
+@requires("leader")
+def add_staff_list(round_id: str) -> Page:
+    """Add the people of a file to the staff list, or say what is wrong with it."""
+    round_ = _confidential_or_404(round_id)
+    form = StaffListForm()
+    if not form.validate_on_submit():
+        return _page(round_, form, form.file.errors)
+    file = form.file.data
+    content, name = file.read(), file.filename or ""
+    begin_writing(db.session)
+    round_ = _confidential_or_404(round_id)
+    try:
+        added = invitations.add(
+            db.session, round_, content, name=name, by=_account(), now=room.now()
+        )
+    except staff_list.StaffListError as error:
+        db.session.rollback()
+        return _page(round_, form, [sentence(fault) for fault in error.faults])
+    except invitations.NotNowError:
+        db.session.rollback()
+        flash(REFUSALS["closed"])
+    else:
+        db.session.commit()
+        _say_what_was_added(added)
+    return _back(round_id)
+
+
+@bp.post("/rounds/<round_id>/invitations/send")
+@requires("leader")
+def send_invitations(round_id: str) -> Page:
+    """Send an invitation to everybody who has been sent none."""
+    return _ask(round_id, "invitation")
+
+
+@bp.post("/rounds/<round_id>/invitations/remind")
+@requires("leader")
+def send_reminder(round_id: str) -> Page:
+    """Send a reminder to everybody on the staff list."""
+    return _ask(round_id, "reminder")
+
+
+@bp.post("/rounds/<round_id>/invitations/<mailing_id>/again")
+@requires("leader")
+def send_again(round_id: str, mailing_id: str) -> Page:
+    """Send again the messages of a mailing of which nobody knows whether they went out."""
+    _mailing_or_404(_confidential_or_404(round_id), mailing_id)
+    begin_writing(db.session)
+    mailing = _mailing_or_404(_confidential_or_404(round_id), mailing_id)
+    try:
+        n = mailings.send_again(db.session, mailing, by=_account(), now=room.now())
+    except mailings.MailingError as error:
+        db.session.rollback()
+        flash(REFUSALS[error.refusal])
+    else:
+        db.session.commit()
+        if n:
+            _hand_over(mailing)
+            flash(ngettext("%(num)d message is sent again.", "%(num)d messages are sent again.", n))
+    return _back(round_id)
+
+
+def _ask(round_id: str, kind: mailings.Kind) -> Response:
+    _confidential_or_404(round_id)
+    begin_writing(db.session)
+    round_ = _confidential_or_404(round_id)
+    try:
+        mailing = mailings.ask(db.session, round_, kind, by=_account(), now=room.now())
+    except mailings.MailingError as error:
+        db.session.rollback()
+        flash(REFUSALS[error.refusal])
+    else:
+        db.session.commit()
+        _hand_over(mailing)
+        n = mailing.recipients
+        flash(ngettext("%(num)d message is on its way.", "%(num)d messages are on their way.", n))
+    return _back(round_id)
+
+
+def _page(round_: Round, form: StaffListForm, faults: Any = ()) -> tuple[str, int]:
+    now = room.now()
+    state = rounds.state(round_, now)
+    schools = invitations.by_school(db.session, round_)
+    page = render_template(
+        "lead/invitations.html",
+        round=round_,
+        line=room.line(round_),
+        state=state,
+        form=form,
+        button=room.ConfirmForm(),
+        errors=[{"message": message, "target": "file"} for message in faults],
+        schools=schools,
+        listed=sum(school.listed for school in schools),
+        staff=sum(school.headcount for school in schools),
+        mailings=[
+            _line(each, is_closed=state == "closed") for each in mailings.of(db.session, round_)
+        ],
+        not_invited=REFUSALS.get(mailings.why_not(db.session, round_, "invitation", now=now) or ""),
+        not_reminded=REFUSALS.get(mailings.why_not(db.session, round_, "reminder", now=now) or ""),
+        roles=_roles(round_),
+        simulated=round_.simulated,
+    )
+    return page, 422 if faults else 200
+
+
+def _roles(round_: Round) -> list[tuple[str, str]]:
+    """Codes of the roles and their names in the round's words."""
+    words = rounds.words_of(round_)
+    return [
+        (role, words.fill(words.text.roles[role]["name"]))
+        for role in rounds.instrument_of(round_).roles
+    ]
+
+
+def _line(summary: mailings.Summary, *, is_closed: bool) -> MailingLine:
+    states = summary.states
+    sent, uncertain = states.get("sent", 0), states.get("uncertain", 0)
+    waiting = states.get("queued", 0) + states.get("sending", 0)
+    said = [
+        (sent, _("%(n)s sent", n=sent)),
+        (
+            waiting,
+            _("%(n)s not sent: the round closed", n=waiting)
+            if is_closed
+            else _("%(n)s waiting to be sent", n=waiting),
+        ),
+        (uncertain, _("%(n)s uncertain", n=uncertain)),
+        *(
+            (n, _("%(n)s refused by a mail server (%(codes)s)", n=n, codes=codes))
+            for codes, n in summary.failures.items()
+        ),
+    ]
+    return MailingLine(
+        mailing_id=summary.mailing_id,
+        kind=_("Invitation") if summary.kind == "invitation" else _("Reminder"),
+        asked_at=format_datetime(summary.asked_at, "d MMMM yyyy, HH:mm"),
+        recipients=summary.recipients,
+        states=tuple(text for n, text in said if n),
+        uncertain=uncertain,
+    )
+
+
+def _say_what_was_added(added: invitations.Added) -> None:
+    for notice in added.notices:
+        flash(notice)
+    flash(
+        ngettext(
+            "%(num)d person was added to the staff list.",
+            "%(num)d people were added to the staff list.",
+            added.new,
+        )
+    )
+    if added.known:
+        flash(
+            ngettext(
+                "%(num)d person was on it already and stays as they were.",
+                "%(num)d people were on it already and stay as they were.",
+                added.known,
+            )
+        )
+
+
+def _confidential_or_404(round_id: str) -> Round:
+    round_ = room.get_round_or_404(round_id)
+    if round_.mode != "confidential":
+        abort(404)
+    return round_
+
+
+def _mailing_or_404(round_: Round, mailing_id: str) -> Mailing:
+    mailing = db.session.get(Mailing, mailing_id)
+    if mailing is None or mailing.round_id != round_.round_id:
+        abort(404)
+    return mailing
+
+
+def _hand_over(mailing: Mailing) -> None:
+    jobs.hand_over(current_app.extensions["midtier_settings"], [mailing])
+
+
+def _account() -> Any:
+    return current_user._get_current_object()
+
+
+def _back(round_id: str) -> Response:
+    return redirect(url_for(".show_invitations", round_id=round_id), 303)

@@ -1,0 +1,140 @@
+"""Sends the messages of a mailing: what the worker does, batch by batch, each at most once.
+
+A batch is committed as *sending* before a connection opens, and its outcomes in one transaction
+after. Whatever a crash leaves as *sending* is *uncertain* from the next start on.
+"""
+
+import logging
+import threading
+import time
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Literal
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from survey import mail
+from survey.database import begin_writing
+from survey.messages import Letterhead, compose, in_words_of
+from survey.models import Mailing, Round
+from survey.services import mailings, timing
+from survey.services.mailings import Letter, Outcome
+from survey.services.sealing import invitation_token
+from survey.settings import Settings
+
+log = logging.getLogger(__name__)
+
+#: pauses before an outcome is written again, where the database does not take it
+_PAUSES_S = (0.5, 2.0, 8.0)
+
+#: done: nothing is left to send; later: what is left could not be sent now; stopped: asked to
+End = Literal["done", "later", "stopped"]
+#: a message, whom it goes to, its bytes
+Sealed = tuple[Letter, bytes]
+
+
+def send(settings: Settings, engine: sa.Engine, mailing_id: str, *, stop: threading.Event) -> End:
+    """Send what is queued of a mailing. Nobody else may be sending it."""
+    with Session(engine) as session:
+        begin_writing(session)
+        mailings.doubt_unfinished(session, mailing_id)
+        session.commit()
+        head = _letterhead(session, settings, mailing_id)
+    last = ""
+    while head is not None and not stop.is_set():
+        batch = _take(settings, engine, mailing_id, head, after=last)
+        if not batch:
+            break
+        outcomes, is_reachable = deliver(settings, head, batch, stop=stop)
+        _record(engine, outcomes)
+        if not is_reachable:
+            return "later"
+        last = batch[-1][0].message_id
+    if stop.is_set():
+        return "stopped"
+    with Session(engine) as session:
+        waits = [mailing.mailing_id for mailing in mailings.unfinished(session, now=_now())]
+    return "later" if mailing_id in waits else "done"
+
+
+def deliver(
+    settings: Settings, head: Letterhead, batch: Sequence[Sealed], *, stop: threading.Event
+) -> tuple[dict[str, Outcome], bool]:
+    """Send a batch; tells what became of each message, and whether mail can be sent at all.
+
+    What was not begun, because mail cannot be sent or the worker is to stop, is queued again.
+    """
+    outcomes = {letter.message_id: Outcome("queued") for letter, _ in batch}
+    try:
+        with mail.transport(settings, at=head.asked_at, is_simulated=head.is_simulated) as send_one:
+            for letter, content in batch:
+                if stop.is_set():
+                    break
+                outcomes[letter.message_id] = send_one(content, letter.email)
+    except mail.UnreachableError as error:
+        log.warning("mail waits: %s", error)
+        return outcomes, False
+    return outcomes, True
+
+
+def _letterhead(session: Session, settings: Settings, mailing_id: str) -> Letterhead | None:
+    mailing = session.get(Mailing, mailing_id)
+    if mailing is None:
+        return None
+    round_ = session.get_one(Round, mailing.round_id)
+    return Letterhead(
+        kind=mailing.kind,
+        sender=settings.mail_from,
+        asked_at=mailing.asked_at,
+        organisation=round_.organisation.name,
+        short_name=round_.organisation.short_name,
+        locale=round_.locale,
+        opens_at=round_.opens_at,
+        closes_at=round_.closes_at,
+        minutes=timing.minutes_asked(round_),
+        is_simulated=round_.simulated,
+    )
+
+
+def _take(
+    settings: Settings, engine: sa.Engine, mailing_id: str, head: Letterhead, *, after: str
+) -> list[Sealed]:
+    """Commit a batch as *sending*; its messages are put together first, so that none can fail."""
+    with (
+        Session(engine) as session,
+        in_words_of(head.locale, translations=settings.translations_dir),
+    ):
+        begin_writing(session)
+        letters = mailings.take_batch(session, mailing_id, after=after, now=_now())
+        batch = [
+            (letter, compose(head, email=letter.email, link=_link(settings, letter)))
+            for letter in letters
+        ]
+        session.commit()
+    return batch
+
+
+def _link(settings: Settings, letter: Letter) -> str:
+    token = invitation_token(settings.respondent_key, invitation_id=letter.invitation_id)
+    return f"{settings.public_url.rstrip('/')}/i/{token}"
+
+
+def _record(engine: sa.Engine, outcomes: dict[str, Outcome]) -> None:
+    """Write outcomes, patiently: without them, messages that went out would be uncertain."""
+    for pause_s in (*_PAUSES_S, None):
+        try:
+            with Session(engine) as session:
+                begin_writing(session)
+                mailings.record(session, outcomes)
+                session.commit()
+        except sa.exc.OperationalError:
+            if pause_s is None:
+                raise
+            time.sleep(pause_s)
+        else:
+            return
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)

@@ -1,0 +1,96 @@
+"""Results for staff: when they are shared and by whom, and the release of their page."""
+
+from datetime import date, datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from survey.models import Account, Round
+from survey.services import audit, reporting
+
+PAGE = "staff_page"
+#: characters that may say who shares the results
+MOST_CHARACTERS = 200
+
+
+class ResultsError(ValueError):
+    """What was said or asked cannot be done; one line says why."""
+
+
+def earliest(round_: Round) -> date:
+    """The first day on which results may be promised: the day on which the round closes."""
+    return min(round_.closes_at, round_.closed_at or round_.closes_at).date()
+
+
+def say(
+    session: Session,
+    round_: Round,
+    *,
+    results_on: date | None,
+    results_by: str,
+    account: Account | None,
+    now: datetime,
+) -> None:
+    """Set when results are shared with staff and by whom; None and "" take it back.
+
+    It may change until the page is released. Call ``begin_writing`` before.
+
+    Raises
+    ------
+    ResultsError
+        If the day is before the round closes, the words are too long, or the page is released.
+    """
+    held = _hold(session, round_)
+    results_by = " ".join(results_by.split())
+    if (held.results_on, held.results_by) == (results_on, results_by):
+        return
+    if held.released_at is not None:
+        raise ResultsError("results: the page is released, and what it says stays as it is")
+    if results_on is not None and results_on < earliest(held):
+        raise ResultsError(f"results_on: choose {earliest(held)}, when the round closes, or later")
+    if len(results_by) > MOST_CHARACTERS:
+        raise ResultsError(f"results_by: use at most {MOST_CHARACTERS} characters")
+    held.results_on, held.results_by = results_on, results_by
+    audit.note(
+        session, actor=account, action="say_results", object_=f"round {held.round_id}", now=now
+    )
+    session.flush()
+
+
+def release(session: Session, round_: Round, *, account: Account | None, now: datetime) -> None:
+    """Show the page to staff. It cannot be taken back, and releasing again changes nothing.
+
+    Look first whether its stored file can be read. Call ``begin_writing`` before.
+
+    Raises
+    ------
+    ResultsError
+        If the round is open, the page is not made yet, or nobody is named whom staff can ask.
+    """
+    held = _hold(session, round_)
+    if held.released_at is not None:
+        return
+    report = reporting.find(session, held, PAGE)
+    if held.closed_at is None or report is None or report.state != "ready":
+        raise ResultsError("release: make the page first, when the round has closed")
+    if not held.results_by:
+        raise ResultsError("results_by: say first who shares the results, so that staff can ask")
+    held.released_at = now
+    audit.note(
+        session,
+        actor=account,
+        action="release_staff_page",
+        object_=f"round {held.round_id}",
+        now=now,
+    )
+    session.flush()
+
+
+def _hold(session: Session, round_: Round) -> Round:
+    """The round as it is now, held until the transaction ends: the first of two who act counts."""
+    return session.scalars(
+        sa.select(Round)
+        .where(Round.round_id == round_.round_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).one()

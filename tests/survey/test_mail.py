@@ -383,7 +383,7 @@ def test_mail_speaks_the_rounds_language(tmp_path):
     environment = {"MIDTIER_DATA_DIR": str(tmp_path)}
     made = CliRunner().invoke(main, ["translation", "pseudo"], env=environment)
     assert made.exit_code == 0, made.output
-    with in_words_of(Settings(data_dir=tmp_path), "en-XA"):
+    with in_words_of("en-XA", translations=Settings(data_dir=tmp_path).translations_dir):
         text = words(compose(replace(HEAD, locale="en-XA"), email="a@x.example", link=LINK))
     assert "The link is yours alone" not in text
     assert LINK in text

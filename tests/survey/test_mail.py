@@ -5,6 +5,7 @@ import re
 import ssl
 import stat
 import subprocess
+import time
 from dataclasses import replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -12,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from survey import mail
+from survey import mail, storage
 from survey.messages import Letterhead, compose, in_words_of
 from survey.services.mailings import Outcome
 from survey.settings import Settings, SettingsError, read_settings
@@ -149,6 +150,17 @@ def test_the_folder_holds_whole_files_of_one_time_for_their_owner_only(tmp_path)
         assert path.stat().st_mtime == AT.timestamp()
         assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert stat.S_IMODE((settings.mail_dir / "box").stat().st_mode) == 0o700
+
+
+def test_a_sweep_in_the_middle_of_a_batch_of_an_old_mailing_clears_nothing_away(tmp_path):
+    settings = Settings(data_dir=tmp_path)
+    box = settings.mail_dir / "box"
+    with mail.transport(settings, box="box", at=AT, is_simulated=False) as send:
+        send(b"a message", "a@x.example")
+        storage.clear_unfinished(box, older_than_s=3600, now_s=time.time())
+    (file,) = box.iterdir()
+    assert file.read_bytes() == b"a message"
+    assert file.stat().st_mtime == AT.timestamp()
 
 
 def test_a_folder_that_cannot_be_written_is_tried_again_later(tmp_path):

@@ -17,12 +17,10 @@ from flask_babel import Babel, Domain, refresh
 from flask_login import current_user
 from werkzeug.exceptions import HTTPException
 
-from survey import catalogs, figures, locales
+from survey import catalogs, cookies, figures, locales
 from survey.services import languages
 from survey.settings import Settings
 
-#: holds the locale that a person chose in a round, and nothing else
-COOKIE = "language"
 #: the field of a form whose buttons choose a language
 FIELD = "language"
 
@@ -109,7 +107,7 @@ def _choose(round_: Any) -> str:
 
 def _chosen_in(round_: Any) -> str:
     offered = spoken()
-    for asked in (pressed(), request.cookies.get(COOKIE)):
+    for asked in (pressed(), request.cookies.get(cookies.LANGUAGE)):
         if asked in offered:
             return str(asked)
     default = round_.locale if round_.locale in offered else offered[0]

@@ -35,16 +35,17 @@ class UnreachableError(Exception):
 
 
 def transport(
-    settings: Settings, *, at: datetime, is_simulated: bool
+    settings: Settings, *, box: str, at: datetime, is_simulated: bool
 ) -> AbstractContextManager[Send]:
     """A context that gives a ``Send``.
 
-    ``at`` is the time that files of the folder carry. Mail of a simulated round goes to nobody:
-    it lands in the folder whatever is set.
+    ``box`` is the part of the mail folder that takes the files (a round's, deleted when it has
+    closed), ``at`` the time that they carry. Mail of a simulated round goes to nobody: it lands
+    in the folder whatever is set.
     """
     if settings.smtp_url and not is_simulated:
         return _server(urlsplit(settings.smtp_url), sender=parseaddr(settings.mail_from)[1])
-    return _folder(settings.mail_dir, at)
+    return _folder(settings.mail_dir / box, at)
 
 
 # --- a folder ------------------------------------------------------------------------------------
@@ -66,7 +67,7 @@ def _folder(folder: Path, at: datetime) -> Iterator[Send]:
     def send(content: bytes, _recipient: str) -> Outcome:
         path = folder / f".{secrets.token_hex(16)}-unfinished"
         try:
-            _write(path, content, at)
+            _write(path, content)
         except OSError as error:
             path.unlink(missing_ok=True)
             raise UnreachableError(f"the mail folder cannot be written: {error.strerror}") from None
@@ -79,15 +80,16 @@ def _folder(folder: Path, at: datetime) -> Iterator[Send]:
         for path in fresh:
             _flush(path)
         for path in fresh:
+            # not before: a file that is old and unfinished is cleared away
+            os.utime(path, (at.timestamp(), at.timestamp()))
             path.replace(folder / f"{secrets.token_hex(16)}.eml")
         _flush(folder)
 
 
-def _write(path: Path, content: bytes, at: datetime) -> None:
+def _write(path: Path, content: bytes) -> None:
     handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(handle, "wb") as file:
         file.write(content)
-    os.utime(path, (at.timestamp(), at.timestamp()))
 
 
 def _flush(path: Path) -> None:

@@ -32,6 +32,7 @@ _WIDTH = 72
 class Letterhead:
     """What all messages of a mailing have in common."""
 
+    round_id: str
     kind: str
     sender: str
     asked_at: datetime
@@ -43,6 +44,8 @@ class Letterhead:
     #: for the role asked least and the role asked most
     minutes: tuple[int, int]
     is_simulated: bool
+    #: the round's first page, where the results will stand for everybody
+    address: str
 
 
 @contextmanager
@@ -103,6 +106,11 @@ def _paragraphs(head: Letterhead, link: str) -> list[str]:
             "and when it can no longer be joined to you.",
             organisation=head.short_name,
         ),
+        _(
+            "When the survey has closed, this link ends. What people said will stand, for all "
+            "staff alike, at this address:"
+        ),
+        f"  {head.address}",
     ]
     return [
         text

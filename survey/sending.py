@@ -8,6 +8,7 @@ import logging
 import threading
 import time
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from typing import Literal
 
@@ -67,7 +68,7 @@ def deliver(
     """
     outcomes = {letter.message_id: Outcome("queued") for letter, _ in batch}
     try:
-        with mail.transport(settings, at=head.asked_at, is_simulated=head.is_simulated) as send_one:
+        with _transport(settings, head) as send_one:
             for letter, content in batch:
                 if stop.is_set():
                     break
@@ -78,12 +79,19 @@ def deliver(
     return outcomes, True
 
 
+def _transport(settings: Settings, head: Letterhead) -> AbstractContextManager[mail.Send]:
+    return mail.transport(
+        settings, box=head.round_id, at=head.asked_at, is_simulated=head.is_simulated
+    )
+
+
 def _letterhead(session: Session, settings: Settings, mailing_id: str) -> Letterhead | None:
     mailing = session.get(Mailing, mailing_id)
     if mailing is None:
         return None
     round_ = session.get_one(Round, mailing.round_id)
     return Letterhead(
+        round_id=round_.round_id,
         kind=mailing.kind,
         sender=settings.mail_from,
         asked_at=mailing.asked_at,
@@ -94,6 +102,7 @@ def _letterhead(session: Session, settings: Settings, mailing_id: str) -> Letter
         closes_at=round_.closes_at,
         minutes=timing.minutes_asked(round_),
         is_simulated=round_.simulated,
+        address=f"{settings.public_url.rstrip('/')}/r/{round_.link}",
     )
 
 

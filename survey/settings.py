@@ -98,14 +98,14 @@ class Settings(BaseSettings):
         return self.data_dir / "reports"
 
     @property
-    def translations_dir(self) -> Path:
-        """Folder in which the installation's own translations lie."""
-        return self.data_dir / "translations"
-
-    @property
     def mail_dir(self) -> Path:
         """Folder in which mail lies that goes through no server."""
         return self.data_dir / "mail"
+
+    @property
+    def translations_dir(self) -> Path:
+        """Folder in which the installation's own translations lie."""
+        return self.data_dir / "translations"
 
 
 def read_settings(**overrides: object) -> Settings:

@@ -1,10 +1,12 @@
 """What workers do every few seconds, one at a time: nothing that was asked for may be lost."""
 
 import fcntl
+import shutil
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
@@ -46,7 +48,8 @@ def sweep(settings: Settings, engine: sa.Engine, *, now: datetime | None = None)
             hand_over_again(client, engine, now=now)
             hand_over_mailings(client, engine, now=now)
             forget_finished(client, now=now)
-        for folder in (settings.reports_dir, settings.mail_dir):
+        boxes = clear_mail(settings, engine)
+        for folder in (settings.reports_dir, *boxes):
             storage.clear_unfinished(folder, older_than_s=3600, now_s=time.time())
 
 
@@ -64,6 +67,23 @@ def close_rounds(engine: sa.Engine, *, now: datetime) -> None:
     with Session(engine) as session:
         unscrubbed = rounds.needs_scrub(session)
     rounds.scrub(engine, unscrubbed, now=now)
+
+
+def clear_mail(settings: Settings, engine: sa.Engine) -> list[Path]:
+    """Delete the mail folders of rounds that have closed; returns those of rounds that have not.
+
+    The files hold addresses and personal links, which the database no longer has.
+    """
+    boxes = list(settings.mail_dir.iterdir()) if settings.mail_dir.is_dir() else []
+    if not boxes:
+        return []
+    with Session(engine) as session:
+        is_open = sa.select(Round.round_id).where(Round.closed_at.is_(None))
+        kept = set(session.scalars(is_open))
+    for box in boxes:
+        if box.is_dir() and box.name not in kept:
+            shutil.rmtree(box, ignore_errors=True)  # what is left is tried again in 5 seconds
+    return [box for box in boxes if box.name in kept]
 
 
 def count_answers(engine: sa.Engine, *, now: datetime) -> None:

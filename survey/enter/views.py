@@ -12,6 +12,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 from werkzeug.wrappers import Response
 
+from survey import cookies
 from survey.database import begin_writing, db
 from survey.enter.forms import CodeForm
 from survey.models import Invitation, Round
@@ -20,10 +21,6 @@ from survey.settings import Settings
 
 bp = Blueprint("enter", __name__, template_folder="templates")
 log = logging.getLogger("midtier.enter")
-
-#: cookies that the round's pages read; sent only with them
-CODE_COOKIE = "entry_code"
-INVITATION_COOKIE = "invitation"
 
 
 @bp.get("/")
@@ -58,7 +55,7 @@ def follow_invitation(token: str = "") -> Response:
     if round_ is None:
         log.warning("refused: a personal link that leads to no round")
         return make_response(render_template("enter/broken_link.html"), 404)
-    return _go_to(round_, INVITATION_COOKIE, token)
+    return _go_to(round_, cookies.INVITATION, token)
 
 
 def _try(form: CodeForm, *, status: int) -> Response:
@@ -72,7 +69,7 @@ def _try(form: CodeForm, *, status: int) -> Response:
     found = entry_codes.find(db.session, form.code.data)
     if found is not None:
         code, round_ = found
-        return _go_to(round_, CODE_COOKIE, code)
+        return _go_to(round_, cookies.CODE, code)
     guessing.failed(db.session, "code", group, now)
     db.session.commit()
     log.warning("refused: a code that leads to no round")
@@ -107,18 +104,8 @@ def _front(form: CodeForm) -> str:
 
 def _go_to(round_: Round, cookie: str, value: str) -> Response:
     """On to the round's first page, with what led there in a cookie until the round closes."""
-    first_page = url_for("respond.front", link=round_.link)
-    response = redirect(first_page, 303)
-    response.set_cookie(
-        cookie,
-        value,
-        expires=round_.closes_at,
-        path=first_page,
-        secure=_settings().is_secure,
-        httponly=True,
-        samesite="Lax",
-    )
-    return response
+    response = redirect(url_for("respond.front", link=round_.link), 303)
+    return cookies.keep(response, cookie, value, round_=round_)
 
 
 def _settings() -> Settings:

@@ -2,16 +2,17 @@
 
 from typing import Any
 
-from flask import g, redirect, render_template, url_for
+from flask import g, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_wtf import FlaskForm
 
 from instruments.definition import Instrument
+from survey import cookies
 from survey.database import db
 from survey.respond import forms, language
 from survey.respond.arriving import next_address
 from survey.respond.visit import bp, section_words, with_draft, with_place
-from survey.services import answers, rounds
+from survey.services import answers, entry_codes, rounds
 
 
 @bp.route("/you", methods=["GET", "POST"])
@@ -26,7 +27,7 @@ def place() -> Any:
     if not g.is_own and answers.has_place(db.session, g.round, g.draft):
         return redirect(url_for("respond.resume"), 303)
     form = forms.place_form(instrument, schools, words)(
-        data={"role": g.draft.role, "school": g.draft.school_id or ""}
+        data={"role": g.draft.role, "school": g.draft.school_id or _school_of_poster()}
     )
     errors: list[dict[str, str]] = []
     if form.is_submitted():
@@ -52,6 +53,13 @@ def place() -> Any:
         central=[forms.role_words(words, role) for role in instrument.central_roles],
     )
     return page, 422 if errors else 200
+
+
+def _school_of_poster() -> str:
+    """The school whose poster led here, so that it need not be looked for; empty without one."""
+    code = request.cookies.get(cookies.CODE, "")
+    school = entry_codes.school_of(db.session, g.round, code) if code else None
+    return "" if school in (None, entry_codes.CENTRE) else str(school)
 
 
 def _check_place(form: FlaskForm, instrument: Instrument) -> list[dict[str, str]]:

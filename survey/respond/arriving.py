@@ -4,12 +4,15 @@ from typing import Any
 
 from flask import g, redirect, render_template, request, url_for
 from flask_babel import gettext as _
+from flask_babel import ngettext
+from werkzeug.wrappers import Response
 
+from survey import cookies
 from survey.database import db
+from survey.models import Draft
 from survey.respond.forms import ButtonForm, ResumeForm
 from survey.respond.promise import PROMISES, say
 from survey.respond.visit import (
-    COOKIE,
     bp,
     log,
     remember,
@@ -17,7 +20,7 @@ from survey.respond.visit import (
     with_draft,
     with_own_draft,
 )
-from survey.services import answers, rounds
+from survey.services import answers, guessing, rounds
 from survey.services.sealing import normalise
 from survey.services.timing import minutes_asked
 
@@ -98,7 +101,7 @@ def words() -> Any:
     """The resume words, until the person has gone on from this page."""
     if g.draft.revision:
         return redirect(url_for("respond.go_on"), 303)
-    shown = request.cookies[COOKIE].replace("-", " ")
+    shown = request.cookies[cookies.WORDS].replace("-", " ")
     return render_template("respond/words.html", words=shown)
 
 
@@ -106,23 +109,55 @@ def words() -> Any:
 def resume() -> Any:
     """Come back on any device by typing the words."""
     form = ResumeForm()
-    is_lost = bool(request.cookies.get(COOKIE)) and g.draft is None
+    is_lost = bool(request.cookies.get(cookies.WORDS)) and g.draft is None
     if not form.is_submitted():
         return render_template("respond/resume.html", form=form, is_lost=is_lost)
-    if form.validate():
-        typed = form.words.data
-        draft = answers.find(db.session, g.round, words=typed, respondent_key=respondent_key())
-        if draft is not None:
-            return remember(redirect(url_for("respond.go_on"), 303), normalise(typed))
-        log.warning("refused: resume words that lead to no draft")
-        form.words.errors = [
-            _(
-                "No answers were found for these words. Check them against your note; "
-                "if you withdrew your answers, they are gone."
-            )
-        ]
+    if not form.validate():
+        return _not_resumed(form, status=422)
+    group = guessing.group_of(respondent_key(), request.remote_addr)
+    wait = guessing.wait_s(db.session, "words", group, g.now)
+    if wait:
+        return _held_up(form, wait)
+    typed = form.words.data
+    draft = answers.find(db.session, g.round, words=typed, respondent_key=respondent_key())
+    if draft is not None:
+        return _resumed(draft, typed)
+    guessing.failed(db.session, "words", group, g.now)
+    db.session.commit()
+    log.warning("refused: resume words that lead to no draft")
+    form.words.errors = [
+        _(
+            "No answers were found for these words. Check them against your note; "
+            "if you withdrew your answers, they are gone."
+        )
+    ]
+    return _not_resumed(form, status=422)
+
+
+def _resumed(draft: Draft, typed: str) -> Response:
+    response = remember(redirect(url_for("respond.go_on"), 303), normalise(typed))
+    if g.draft is not None and g.draft is not draft:
+        # the link that was opened here is somebody else's; the words say who is here now
+        cookies.drop(response, cookies.INVITATION, round_=g.round)
+    return response
+
+
+def _held_up(form: ResumeForm, wait: int) -> Any:
+    """The page while nothing is looked at: it is the same whatever was typed."""
+    form.words.errors = [
+        ngettext(
+            "Too many wrong words were typed. Wait %(num)s second, then send your words again.",
+            "Too many wrong words were typed. Wait %(num)s seconds, then send your words again.",
+            wait,
+        )
+    ]
+    page, status = _not_resumed(form, status=429)
+    return page, status, {"Retry-After": str(wait)}
+
+
+def _not_resumed(form: ResumeForm, *, status: int) -> tuple[str, int]:
     errors = [{"message": message, "target": "words"} for message in form.words.errors]
-    return render_template("respond/resume.html", form=form, errors=errors), 422
+    return render_template("respond/resume.html", form=form, errors=errors), status
 
 
 @bp.get("/go")

@@ -8,7 +8,7 @@ from werkzeug.routing import RequestRedirect
 from werkzeug.wrappers import Response
 
 from instruments.definition import Words
-from survey import i18n, locales
+from survey import cookies, i18n, locales
 from survey.respond.visit import bp
 from survey.services import languages, rounds
 
@@ -38,16 +38,7 @@ def remember_language(response: Response) -> Response:
     """Keep the pressed language on this device until the round closes."""
     if g.get("round") is None or i18n.pressed() not in i18n.spoken():
         return response
-    response.set_cookie(
-        i18n.COOKIE,
-        str(i18n.pressed()),
-        expires=g.round.closes_at,
-        path=url_for("respond.front"),
-        secure=current_app.extensions["midtier_settings"].is_secure,
-        httponly=True,
-        samesite="Lax",
-    )
-    return response
+    return cookies.keep(response, cookies.LANGUAGE, str(i18n.pressed()), round_=g.round)
 
 
 @bp.context_processor

@@ -11,20 +11,17 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from instruments.definition import Words
-from survey import i18n, staff_page
+from survey import cookies, i18n, staff_page
 from survey.database import begin_writing, db
 from survey.dates import day_of
 from survey.models import Draft, Invitation
 from survey.respond import results
 from survey.services import answers, rounds, sealing
+from survey.settings import Settings
 
 bp = Blueprint("respond", __name__, url_prefix="/r/<link>", template_folder="templates")
 log = logging.getLogger("midtier.respond")
 
-#: holds a person's resume words; sent only with this round's pages
-COOKIE = "resume_words"
-#: holds the token of a personal link; set by the page that the link leads to
-INVITATION_COOKIE = "invitation"
 #: a page of answers takes some 3 KB; what is far larger is not one
 LARGEST_BODY = 64 * 1024
 
@@ -35,8 +32,13 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
+def settings() -> Settings:
+    found: Settings = current_app.extensions["midtier_settings"]
+    return found
+
+
 def respondent_key() -> str:
-    return str(current_app.extensions["midtier_settings"].respondent_key)
+    return settings().respondent_key
 
 
 @bp.url_value_preprocessor
@@ -92,7 +94,7 @@ def find_draft(*, hold: bool = False) -> None:
 
 
 def _draft_of_words(*, hold: bool) -> Draft | None:
-    words = request.cookies.get(COOKIE, "")
+    words = request.cookies.get(cookies.WORDS, "")
     if not words:
         return None
     return answers.find(
@@ -102,7 +104,7 @@ def _draft_of_words(*, hold: bool) -> Draft | None:
 
 def _invitation_of_device() -> str | None:
     """The invitation whose personal link was opened here, if it is this round's."""
-    token = request.cookies.get(INVITATION_COOKIE, "")
+    token = request.cookies.get(cookies.INVITATION, "")
     invitation_id = sealing.invitation_in(respondent_key(), token=token) if token else None
     if invitation_id is None:
         return None
@@ -182,8 +184,7 @@ def round_values() -> dict[str, Any]:
         "closes": day_of(round_.closes_at, is_end=True),
         "opens": day_of(round_.opens_at),
         "mode": round_.mode,
-        "results_by": round_.results_by,
-        "results_on": i18n.day(round_.results_on) if round_.results_on else "",
+        "address": settings().public_url.rstrip("/") + url_for("respond.front"),
         "has_draft": g.get("draft") is not None,
         "is_own": bool(g.get("is_own")),
     }
@@ -250,27 +251,10 @@ def no_token() -> Any:
 
 def remember(response: Response, words: str) -> Response:
     """Keep the resume words on this device until the round closes."""
-    response.set_cookie(
-        COOKIE,
-        words.replace(" ", "-"),
-        # a span, not a date: clocks of phones go wrong by months
-        max_age=max(int((g.round.closes_at - g.now).total_seconds()), 1),
-        path=url_for("respond.front"),
-        secure=current_app.extensions["midtier_settings"].is_secure,
-        httponly=True,
-        samesite="Lax",
-    )
-    return response
+    return cookies.keep(response, cookies.WORDS, words.replace(" ", "-"), round_=g.round)
 
 
 def forget(response: Response, *, link_too: bool = False) -> Response:
     """Take the resume words off this device, and the personal link where ``link_too``."""
-    for name in (COOKIE, INVITATION_COOKIE) if link_too else (COOKIE,):
-        response.delete_cookie(
-            name,
-            path=url_for("respond.front"),
-            secure=current_app.extensions["midtier_settings"].is_secure,
-            httponly=True,
-            samesite="Lax",
-        )
-    return response
+    names = (cookies.WORDS, cookies.INVITATION) if link_too else (cookies.WORDS,)
+    return cookies.drop(response, *names, round_=g.round)

@@ -20,7 +20,7 @@ from survey.models import Account, Report, Response, Round, School
 from survey.services import audit, coding, rounds
 
 STILL_OPEN = N_("answers are counted when the round has closed; close it first")
-RELEASED = (
+RELEASED = N_(
     "Staff were shown another page than the one that would be made now, so it stays away. Put the "
     "stored file {file_name} back from a backup."
 )

@@ -39,8 +39,15 @@ def answer_page(page: Page, draw: random.Random) -> dict[str, str]:
         option = draw.choice(options)
         option.check()
         chosen[str(option.get_attribute("name"))] = str(option.get_attribute("value"))
-    page.get_by_role("button", name="Save and continue").last.click()
+    go_on(page)
     return chosen
+
+
+def go_on(page: Page) -> None:
+    """Save the page and wait for the next: the page's script goes on when all is saved."""
+    here = page.url
+    page.get_by_role("button", name="Save and continue").last.click()
+    page.wait_for_url(lambda url: url != here)
 
 
 def is_section(page: Page) -> bool:

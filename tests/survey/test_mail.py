@@ -5,6 +5,7 @@ import re
 import ssl
 import stat
 import subprocess
+import time
 from dataclasses import replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -12,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from survey import mail
+from survey import mail, storage
 from survey.messages import Letterhead, compose, in_words_of
 from survey.services.mailings import Outcome
 from survey.settings import Settings, SettingsError, read_settings
@@ -21,6 +22,7 @@ from tests.survey.mail_kit import Server, parse, serving
 AT = datetime(2026, 5, 11, 9, 30, tzinfo=UTC)
 LINK = "https://survey.example.org/i/0123456789abcdefabcdefghijklmnopqrst"
 HEAD = Letterhead(
+    round_id="round",
     kind="invitation",
     sender="Midtier <survey@example.org>",
     asked_at=AT,
@@ -31,6 +33,7 @@ HEAD = Letterhead(
     closes_at=datetime(2026, 5, 30, 0, tzinfo=UTC),
     minutes=(7, 13),
     is_simulated=False,
+    address="https://survey.example.org/r/abcdefghjk",
 )
 
 
@@ -75,7 +78,8 @@ def test_a_reminder_thanks_those_who_have_answered():
 def test_the_link_stands_alone_on_its_line_and_is_the_only_one():
     content = composed()
     assert f"\r\n  {LINK}\r\n".encode() in content
-    assert content.count(b"http") == 1
+    assert content.count(LINK.encode()) == 1
+    assert content.count(b"http") == 2  # the round's first page, where results will stand
     assert max(len(line) for line in content.split(b"\r\n")) <= 78
 
 
@@ -137,23 +141,34 @@ def test_an_address_that_would_begin_another_header_is_refused():
 def test_the_folder_holds_whole_files_of_one_time_for_their_owner_only(tmp_path):
     settings = Settings(data_dir=tmp_path)
     contents = [composed() for _ in range(3)]
-    with mail.transport(settings, at=AT, is_simulated=False) as send:
+    with mail.transport(settings, box="box", at=AT, is_simulated=False) as send:
         assert [send(each, "ada@ashdown.example") for each in contents] == [Outcome("sent")] * 3
-    files = list(settings.mail_dir.iterdir())
+    files = list((settings.mail_dir / "box").iterdir())
     assert sorted(path.read_bytes() for path in files) == sorted(contents)
     for path in files:
         assert re.fullmatch(r"[0-9a-f]{32}\.eml", path.name)
         assert path.stat().st_mtime == AT.timestamp()
         assert stat.S_IMODE(path.stat().st_mode) == 0o600
-    assert stat.S_IMODE(settings.mail_dir.stat().st_mode) == 0o700
+    assert stat.S_IMODE((settings.mail_dir / "box").stat().st_mode) == 0o700
+
+
+def test_a_sweep_in_the_middle_of_a_batch_of_an_old_mailing_clears_nothing_away(tmp_path):
+    settings = Settings(data_dir=tmp_path)
+    box = settings.mail_dir / "box"
+    with mail.transport(settings, box="box", at=AT, is_simulated=False) as send:
+        send(b"a message", "a@x.example")
+        storage.clear_unfinished(box, older_than_s=3600, now_s=time.time())
+    (file,) = box.iterdir()
+    assert file.read_bytes() == b"a message"
+    assert file.stat().st_mtime == AT.timestamp()
 
 
 def test_a_folder_that_cannot_be_written_is_tried_again_later(tmp_path):
     settings = Settings(data_dir=tmp_path)
-    settings.mail_dir.write_text("a file in its place")
+    (settings.data_dir / "mail").write_text("a file in its place")
     with (
         pytest.raises(mail.UnreachableError, match="mail folder"),
-        mail.transport(settings, at=AT, is_simulated=False),
+        mail.transport(settings, box="box", at=AT, is_simulated=False),
     ):
         raise AssertionError("it opened")
 
@@ -170,7 +185,7 @@ def through(server, **changes):
 def test_a_server_takes_each_message_for_one_person(tmp_path):
     with serving(Server()) as server:
         content = composed()
-        with mail.transport(through(server), at=AT, is_simulated=False) as send:
+        with mail.transport(through(server), box="box", at=AT, is_simulated=False) as send:
             assert send(content, "ada@ashdown.example") == Outcome("sent")
             assert send(content, "ben@ashdown.example") == Outcome("sent")
     assert [address for address, _ in server.taken] == [
@@ -191,7 +206,7 @@ def test_a_server_takes_each_message_for_one_person(tmp_path):
 )
 def test_a_refused_person_is_told_from_the_others_by_codes_alone(reply, outcome):
     with serving(Server(refusals={"gone@ashdown.example": reply})) as server:
-        with mail.transport(through(server), at=AT, is_simulated=False) as send:
+        with mail.transport(through(server), box="box", at=AT, is_simulated=False) as send:
             assert send(composed(), "gone@ashdown.example") == outcome
             assert send(composed(), "ada@ashdown.example") == Outcome("sent")
     assert [address for address, _ in server.taken] == ["ada@ashdown.example"]
@@ -228,7 +243,7 @@ def test_what_a_server_says_of_the_text_decides(reply, outcome):
     handler = Grumpy()
     handler.reply = reply
     with serving(handler) as server:
-        with mail.transport(through(server), at=AT, is_simulated=False) as send:
+        with mail.transport(through(server), box="box", at=AT, is_simulated=False) as send:
             assert send(composed(), "ada@ashdown.example") == outcome
 
 
@@ -244,7 +259,7 @@ def test_a_server_that_is_gone_or_refuses_us_stops_the_batch(reply):
     with serving(handler) as server:
         with (
             pytest.raises(mail.UnreachableError) as gone,
-            mail.transport(through(server), at=AT, is_simulated=False) as send,
+            mail.transport(through(server), box="box", at=AT, is_simulated=False) as send,
         ):
             send_two(send)
     assert "@" not in str(gone.value)
@@ -254,7 +269,7 @@ def test_a_server_that_does_not_answer_is_unreachable():
     server = Server(port=1)
     with (
         pytest.raises(mail.UnreachableError, match="cannot be reached"),
-        mail.transport(through(server), at=AT, is_simulated=False),
+        mail.transport(through(server), box="box", at=AT, is_simulated=False),
     ):
         raise AssertionError("it connected")
 
@@ -262,10 +277,10 @@ def test_a_server_that_does_not_answer_is_unreachable():
 def test_mail_of_a_simulated_round_reaches_no_server(tmp_path):
     with serving(Server()) as server:
         settings = through(server, data_dir=tmp_path)
-        with mail.transport(settings, at=AT, is_simulated=True) as send:
+        with mail.transport(settings, box="box", at=AT, is_simulated=True) as send:
             send(composed(), "ada@ashdown.example")
     assert server.connections == 0
-    assert len(list(settings.mail_dir.iterdir())) == 1
+    assert len(list((settings.mail_dir / "box").iterdir())) == 1
 
 
 # TLS: 127.0.0.2 stands for another machine
@@ -305,12 +320,12 @@ def test_starttls_comes_before_the_password(certificate):
     with serving(Server(), host="127.0.0.2", **options) as server:
         url = f"smtp://us%40r:p%2Fss@127.0.0.2:{server.port}"
         settings = Settings(smtp_url=url, mail_from="s@example.org")
-        with mail.transport(settings, at=AT, is_simulated=False) as send:
+        with mail.transport(settings, box="box", at=AT, is_simulated=False) as send:
             assert send(composed(), "ada@ashdown.example") == Outcome("sent")
         wrong = Settings(smtp_url=url.replace("p%2Fss", "guess"), mail_from="s@example.org")
         with (
             pytest.raises(mail.UnreachableError, match=r"does not let us in \(535\)"),
-            mail.transport(wrong, at=AT, is_simulated=False),
+            mail.transport(wrong, box="box", at=AT, is_simulated=False),
         ):
             raise AssertionError("it let us in")
     assert len(server.taken) == 1
@@ -323,7 +338,7 @@ def test_a_server_elsewhere_without_tls_or_with_a_strange_certificate_gets_no_ma
         settings = Settings(smtp_url=f"smtp://127.0.0.2:{plain.port}", mail_from="s@example.org")
         with (
             pytest.raises(mail.UnreachableError),
-            mail.transport(settings, at=AT, is_simulated=False),
+            mail.transport(settings, box="box", at=AT, is_simulated=False),
         ):
             raise AssertionError("it went on without TLS")
     monkeypatch.setenv("SSL_CERT_FILE", os.devnull)
@@ -331,7 +346,7 @@ def test_a_server_elsewhere_without_tls_or_with_a_strange_certificate_gets_no_ma
         settings = Settings(smtp_url=f"smtp://127.0.0.2:{strange.port}", mail_from="s@example.org")
         with (
             pytest.raises(mail.UnreachableError, match="SSL"),
-            mail.transport(settings, at=AT, is_simulated=False),
+            mail.transport(settings, box="box", at=AT, is_simulated=False),
         ):
             raise AssertionError("it trusted a stranger")
     assert plain.taken == strange.taken == []
@@ -367,3 +382,21 @@ def test_mail_settings_that_cannot_be_used_are_named_without_the_password(
 def test_a_server_needs_a_sender(tmp_path):
     with pytest.raises(SettingsError, match=r"^MIDTIER_MAIL_FROM is not set"):
         read_settings(data_dir=tmp_path, smtp_url="smtp://mail.example.org")
+
+
+# The language
+
+
+def test_mail_speaks_the_rounds_language(tmp_path):
+    from click.testing import CliRunner
+
+    from survey.cli import main
+
+    environment = {"MIDTIER_DATA_DIR": str(tmp_path)}
+    made = CliRunner().invoke(main, ["translation", "pseudo"], env=environment)
+    assert made.exit_code == 0, made.output
+    with in_words_of("en-XA", translations=Settings(data_dir=tmp_path).translations_dir):
+        text = words(compose(replace(HEAD, locale="en-XA"), email="a@x.example", link=LINK))
+    assert "The link is yours alone" not in text
+    assert LINK in text
+    assert "Harbour Reach Schools Trust" in text

@@ -12,6 +12,7 @@ from survey import jobs, sending, worker
 from survey.models import Invitation, Mailing, Message
 from survey.services import mailings, rounds
 from survey.services.sealing import invitation_token
+from survey.sweep import clear_mail
 from tests.survey import mail_kit, rooms
 from tests.survey.mail_kit import Server, serving
 
@@ -120,15 +121,19 @@ def test_of_the_tokens_only_the_mail_knows(engine, settings, round_):
     assert sending.send(settings, engine, mailing_id, stop=threading.Event()) == "done"
     _, tokens = secrets_of(engine, settings)
     for path in settings.data_dir.rglob("*"):
-        if path.is_file() and path.parent != settings.mail_dir:
+        if path.is_file() and path.suffix != ".eml":
             content = path.read_bytes()
             assert not any(token.encode() in content for token in tokens), path.name
-    for path in settings.mail_dir.iterdir():
+    for path in settings.mail_dir.glob("*/*.eml"):
         assert sum(token in path.read_text() for token in tokens) == 2  # one, and its sealed half
 
 
 def test_when_the_round_closes_no_address_is_left(engine, settings, round_):
+    """Not in the database, and not in the mail folder once a worker has swept."""
     addresses, _ = secrets_of(engine, settings)
+    (settings.mail_dir / round_.round_id).mkdir(parents=True)
+    (settings.mail_dir / round_.round_id / "one.eml").write_text(next(iter(addresses)))
+    assert clear_mail(settings, engine) == [settings.mail_dir / round_.round_id]
     with Session(engine) as session:
         held = session.get_one(type(round_), round_.round_id)
         rounds.close(session, held, by=None, now=rooms.NOW)
@@ -140,3 +145,5 @@ def test_when_the_round_closes_no_address_is_left(engine, settings, round_):
         path = settings.database.removeprefix("sqlite:///")
         with open(path, "rb") as file:
             assert b"@ashdown.example" not in file.read()
+    assert clear_mail(settings, engine) == []
+    assert list(settings.mail_dir.iterdir()) == []

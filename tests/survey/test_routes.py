@@ -31,14 +31,6 @@ ROUTES = {
         ("GET", "/lead/rounds/{round}/close", 302, 200, 403, 404),
         ("POST", "/lead/rounds/{round}/close", 302, 302, 403, 404),
     ],
-    "lead.choose_languages": [
-        ("GET", "/lead/rounds/{round}/languages", 302, 200, 403, 404),
-        ("POST", "/lead/rounds/{round}/languages", 302, 302, 403, 404),
-    ],
-    "lead.read_translation": [
-        ("GET", "/lead/rounds/{round}/languages/en-GB", 302, 404, 403, 404),
-        ("POST", "/lead/rounds/{round}/languages/en-GB", 302, 404, 403, 404),
-    ],
     "lead.choose_mode": [
         ("GET", "/lead/rounds/{round}/mode", 302, 200, 403, 404),
         ("POST", "/lead/rounds/{round}/mode", 302, 422, 403, 404),
@@ -53,6 +45,14 @@ ROUTES = {
     ],
     "lead.send_reminder": [("POST", "/lead/rounds/{round}/invitations/remind", 302, 404, 403, 404)],
     "lead.send_again": [("POST", "/lead/rounds/{round}/invitations/0/again", 302, 404, 403, 404)],
+    "lead.choose_languages": [
+        ("GET", "/lead/rounds/{round}/languages", 302, 200, 403, 404),
+        ("POST", "/lead/rounds/{round}/languages", 302, 302, 403, 404),
+    ],
+    "lead.read_translation": [
+        ("GET", "/lead/rounds/{round}/languages/en-GB", 302, 404, 403, 404),
+        ("POST", "/lead/rounds/{round}/languages/en-GB", 302, 404, 403, 404),
+    ],
     "lead.ask_profile": [("POST", "/lead/rounds/{round}/profile", 302, 302, 403, 404)],
     "lead.download_profile": [("GET", "/lead/rounds/{round}/profile.pdf", 302, 404, 403, 404)],
     "lead.show_results": [

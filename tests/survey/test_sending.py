@@ -158,7 +158,7 @@ def check_worker_log(settings):
 def test_mail_goes_into_the_folder_and_each_link_is_its_recipients(engine, settings, mailing_id):
     with running(settings, "never") as process:
         await_end(engine, process)
-    files = list(settings.mail_dir.iterdir())
+    files = list(settings.mail_dir.glob("*/*.eml"))
     assert len(files) == PEOPLE
     assert {path.stat().st_mtime for path in files} == {rooms.NOW.timestamp()}
     with Session(engine) as session:

@@ -1,0 +1,46 @@
+"""Cookies of a round: sent with its pages only, not readable by scripts, gone when it closes."""
+
+from datetime import UTC, datetime
+
+from flask import current_app, url_for
+from werkzeug.wrappers import Response
+
+from survey.models import Round
+
+#: a person's resume words
+WORDS = "resume_words"
+#: the token of a personal link
+INVITATION = "invitation"
+#: the code of a poster
+CODE = "entry_code"
+#: the locale that a person chose, and nothing else
+LANGUAGE = "language"
+
+
+def keep(response: Response, name: str, value: str, *, round_: Round) -> Response:
+    """Set a cookie until the round closes."""
+    left = round_.closes_at - datetime.now(UTC)
+    response.set_cookie(
+        name,
+        value,
+        # a span, not a date: clocks of phones go wrong by months
+        max_age=max(int(left.total_seconds()), 1),
+        path=url_for("respond.front", link=round_.link),
+        secure=current_app.extensions["midtier_settings"].is_secure,
+        httponly=True,
+        samesite="Lax",
+    )
+    return response
+
+
+def drop(response: Response, *names: str, round_: Round) -> Response:
+    """Take cookies of a round off the device."""
+    for name in names:
+        response.delete_cookie(
+            name,
+            path=url_for("respond.front", link=round_.link),
+            secure=current_app.extensions["midtier_settings"].is_secure,
+            httponly=True,
+            samesite="Lax",
+        )
+    return response

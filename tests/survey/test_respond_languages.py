@@ -284,7 +284,7 @@ MONTH = r"(?:January|February|March|April|May|June|July|August|September|October
 def untranslated(page, code) -> list[str]:
     """Plain English words that a person sees or hears on the page."""
     html = re.sub(r"<(ul)>\s*<li lang=.*?</\1>", " ", page.html, flags=re.S)  # the switch's names
-    html = re.sub(r'<p class="resume-words".*?</p>', " ", html, flags=re.S)
+    html = re.sub(r'<(p|a)[^>]* translate="no"[^>]*>.*?</\1>', " ", html, flags=re.S)
     spoken = re.findall(
         r'(?:aria-label|alt|placeholder|title|data-(?!draft)[a-z]+)="([^"]*)"', html
     )

@@ -19,6 +19,7 @@ from werkzeug.exceptions import HTTPException
 
 from survey import catalogs, cookies, figures, locales
 from survey.services import languages
+from survey.settings import Settings
 
 #: the field of a form whose buttons choose a language
 FIELD = "language"
@@ -55,8 +56,13 @@ def init_i18n(app: Flask) -> None:
 
 def translations_dir() -> Path:
     """The installation's own translations."""
-    folder: Path = current_app.extensions["midtier_settings"].translations_dir
+    folder: Path = g.get("translations_dir") or settings_of(current_app).translations_dir
     return folder
+
+
+def settings_of(app: Flask) -> Settings:
+    settings: Settings = app.extensions["midtier_settings"]
+    return settings
 
 
 def locale_code() -> str:
@@ -70,8 +76,13 @@ def locale_code() -> str:
 
 
 @contextmanager
-def speaking(locale: str) -> Iterator[None]:
-    """Speak this locale inside the block: for mail and other text that no request asks for."""
+def speaking(locale: str, *, folder: Path | None = None) -> Iterator[None]:
+    """Speak this locale inside the block: for mail and other text that no request asks for.
+
+    ``folder``: the installation's translations, where the application does not know them.
+    """
+    if folder is not None:
+        g.translations_dir = folder
     before = g.get("locale_in_force")
     round_ = g.get("round")
     g.locale_in_force = "" if round_ is None else round_.round_id, locale

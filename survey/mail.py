@@ -67,7 +67,7 @@ def _folder(folder: Path, at: datetime) -> Iterator[Send]:
     def send(content: bytes, _recipient: str) -> Outcome:
         path = folder / f".{secrets.token_hex(16)}-unfinished"
         try:
-            _write(path, content, at)
+            _write(path, content)
         except OSError as error:
             path.unlink(missing_ok=True)
             raise UnreachableError(f"the mail folder cannot be written: {error.strerror}") from None
@@ -80,15 +80,16 @@ def _folder(folder: Path, at: datetime) -> Iterator[Send]:
         for path in fresh:
             _flush(path)
         for path in fresh:
+            # not before: a file that is old and unfinished is cleared away
+            os.utime(path, (at.timestamp(), at.timestamp()))
             path.replace(folder / f"{secrets.token_hex(16)}.eml")
         _flush(folder)
 
 
-def _write(path: Path, content: bytes, at: datetime) -> None:
+def _write(path: Path, content: bytes) -> None:
     handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(handle, "wb") as file:
         file.write(content)
-    os.utime(path, (at.timestamp(), at.timestamp()))
 
 
 def _flush(path: Path) -> None:

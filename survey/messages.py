@@ -15,14 +15,13 @@ from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime, parseaddr
 from functools import cache
+from pathlib import Path
 
-from babel.dates import format_date, format_time
+from babel.dates import format_time
 from flask import Flask
 from flask_babel import gettext as _
 
-from survey.i18n import init_i18n, speaking
-from survey.locales import babel_locale
-from survey.settings import Settings
+from survey import i18n, locales
 
 #: lines are ASCII on the way, so that no server on it changes a byte
 POLICY = SMTP.clone(cte_type="7bit")
@@ -50,18 +49,17 @@ class Letterhead:
 
 
 @contextmanager
-def in_words_of(settings: Settings, locale: str) -> Iterator[None]:
+def in_words_of(locale: str, *, translations: Path) -> Iterator[None]:
     """Speak the language of a round, outside of any request."""
-    with _speaker(settings).app_context(), speaking(locale):
+    with _speaker().app_context(), i18n.speaking(locale, folder=translations):
         yield
 
 
 @cache
-def _speaker(settings: Settings) -> Flask:
+def _speaker() -> Flask:
     """Knows the catalogs of the site, and nothing else of it."""
-    app = Flask("survey", static_folder=None)
-    app.extensions["midtier_settings"] = settings
-    init_i18n(app)
+    app = Flask("survey")
+    i18n.init_i18n(app)
     return app
 
 
@@ -161,21 +159,21 @@ def _how_long(head: Letterhead) -> str:
 def _until_when(head: Letterhead) -> str:
     return _(
         "The survey is open from %(opens)s until %(closes)s.",
-        opens=_moment(head.opens_at, head.locale),
-        closes=_moment(head.closes_at, head.locale, is_end=True),
+        opens=_moment(head.opens_at),
+        closes=_moment(head.closes_at, is_end=True),
     )
 
 
-def _moment(at: datetime, locale: str, *, is_end: bool = False) -> str:
+def _moment(at: datetime, *, is_end: bool = False) -> str:
     """The day in words, with the time where it ends the survey and is not the end of a day."""
     at = at.astimezone(UTC)
     if is_end and at.time() == at.min.time():
         at -= timedelta(seconds=1)
-    pattern = "long" if locale.endswith("US") else "d MMMM y"
-    day = format_date(at, pattern, locale=babel_locale(locale))
+    day = i18n.day(at)
     if not is_end or (at.hour, at.minute) == (23, 59):
-        return str(day)
-    clock = format_time(at, "short", tzinfo=UTC, locale=babel_locale(locale))
+        return day
+    locale = locales.babel_locale(i18n.locale_code())
+    clock = format_time(at, "short", tzinfo=UTC, locale=locale)
     return _("%(day)s, %(time)s UTC", day=day, time=clock)
 
 

@@ -110,7 +110,10 @@ def _take(
     settings: Settings, engine: sa.Engine, mailing_id: str, head: Letterhead, *, after: str
 ) -> list[Sealed]:
     """Commit a batch as *sending*; its messages are put together first, so that none can fail."""
-    with Session(engine) as session, in_words_of(settings, head.locale):
+    with (
+        Session(engine) as session,
+        in_words_of(head.locale, translations=settings.translations_dir),
+    ):
         begin_writing(session)
         letters = mailings.take_batch(session, mailing_id, after=after, now=_now())
         batch = [

@@ -44,7 +44,6 @@ def values(round_: Round, page: StaffPage) -> dict[str, Any]:
         "drawings": _drawings(page),
         "promise": promise(round_),
         "results_by": round_.results_by,
-        "lang": round_.locale,
         "page_dir": Locale.parse(page.locale.partition("-")[0]).text_direction,
         "simulated": page.simulated,
     }

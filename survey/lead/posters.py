@@ -3,13 +3,12 @@
 from dataclasses import dataclass
 
 from flask import current_app, flash, redirect, render_template, url_for
-from flask_babel import force_locale
 from flask_babel import gettext as _
 from flask_login import current_user
 from markupsafe import Markup
 from werkzeug.wrappers import Response
 
-from survey import dates, room
+from survey import dates, i18n, room
 from survey.account import requires
 from survey.database import begin_writing, db
 from survey.lead import qr
@@ -73,7 +72,7 @@ def _refusal(round_: Round) -> str | None:
 def _sheets(round_: Round) -> list[Sheet]:
     """The posters, in the words of the round's country; none before the codes are made."""
     places = entry_codes.places(db.session, round_)
-    with force_locale(round_.locale.replace("-", "_")):
+    with i18n.speaking(round_.locale):
         return [_sheet(round_, place) for place in places]
 
 
@@ -93,8 +92,8 @@ def _sheet(round_: Round, place: entry_codes.Place) -> Sheet:
         # an address breaks after a dot, never after a hyphen
         site=site.partition("://")[2].replace(".", ".\n").split("\n"),
         picture=qr.draw(address, title=_("QR code that leads to %(address)s", address=address)),
-        closes=dates.day_of(round_.closes_at, round_, is_end=True),
-        opens=dates.day_of(round_.opens_at, round_),
+        closes=dates.day_of(round_.closes_at, is_end=True),
+        opens=dates.day_of(round_.opens_at),
         minutes=timing.minutes_asked(round_),
         group_n=instrument.disclosure.group_n,
     )

@@ -2,18 +2,18 @@
 
 import logging
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from functools import wraps
 from typing import Any
 
-from babel.dates import format_time
 from flask import Blueprint, abort, current_app, g, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from instruments.definition import Words
-from survey import cookies, i18n, locales, staff_page
+from survey import cookies, i18n, staff_page
 from survey.database import begin_writing, db
+from survey.dates import day_of
 from survey.models import Draft, Invitation
 from survey.respond import results
 from survey.services import answers, rounds, sealing
@@ -194,16 +194,6 @@ def section_words(words: Words, section: str) -> dict[str, str]:
     """Title and introduction of a section, filled; empty where the instrument has none."""
     found = words.text.sections.get(section, {})
     return {key: words.fill(found.get(key, "")) for key in ("title", "intro")}
-
-
-def day_of(at: datetime, *, is_end: bool = False) -> str:
-    """A moment in words: the day, and the time too where it is not the day's first or last."""
-    shown = at - timedelta(seconds=1) if is_end and at.time() == at.min.time() else at
-    if (shown.hour, shown.minute) in ((0, 0), (23, 59)):
-        return i18n.day(shown)
-    locale = locales.babel_locale(i18n.locale_code())
-    clock = format_time(shown, "short", tzinfo=UTC, locale=locale)
-    return _("%(day)s, %(time)s UTC", day=i18n.day(shown), time=clock)
 
 
 def not_open(state: rounds.State) -> Any:

@@ -22,6 +22,7 @@
   var status = form.querySelector(".unsaved");
   var isBusy = false;
   var isLeaving = false;
+  var isWarned = false;
   var failures = 0;
   var timer = 0;
 
@@ -167,7 +168,8 @@
     var isWhole = Object.keys(rest.answers).length === 0;
     if (isWhole && (rest.go === "" || rest.go === sent.go)) delete waiting[path];
     keep();
-    if (failures) say(form.dataset.recovered, false);
+    if (isWarned) say(form.dataset.recovered, false);
+    isWarned = false;
     failures = 0;
     if (path === here && data.next && isWhole) return leave(data.next);
     flush();
@@ -195,6 +197,7 @@
   function later() {
     failures += 1;
     var wait = Math.min(Math.pow(2, failures - 1), LONGEST_WAIT_S) * (0.75 + Math.random() / 2);
+    isWarned = true;
     say(form.dataset.unsaved, true);
     clearTimeout(timer);
     timer = setTimeout(flush, wait * 1000);

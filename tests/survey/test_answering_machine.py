@@ -9,6 +9,7 @@ import json
 from dataclasses import dataclass, field
 
 import hypothesis.strategies as st
+import pytest
 import sqlalchemy as sa
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import (
@@ -27,6 +28,7 @@ from survey.services.sealing import invitation_in, invitation_key
 from tests.survey.respond_kit import Visitor, invite, open_app_round
 
 PEOPLE = (0, 1)
+LOCALES = ("en-GB", "en-US")
 picks = st.dictionaries(st.integers(0, 12), st.integers(0, 5), max_size=4)
 
 
@@ -51,7 +53,7 @@ class Device:
 
 
 class Answering(RuleBasedStateMachine):
-    """Begin, answer, save, resume, switch device, send, send again, withdraw, close."""
+    """Begin, answer, save, resume, switch device, switch language, send, withdraw, close."""
 
     def __init__(self, app) -> None:
         super().__init__()
@@ -65,6 +67,8 @@ class Answering(RuleBasedStateMachine):
         with self.app.app_context():
             round_ = rounds.by_link(db.session, self.link)
             self.round_id = round_.round_id
+            round_.locales = list(LOCALES)
+            db.session.commit()
             self.school = rounds.schools_of(db.session, round_)[0].school_id
         self.people = []
         for number, role in zip(PEOPLE, ("T", "H"), strict=True):
@@ -139,14 +143,9 @@ class Answering(RuleBasedStateMachine):
         page = device.visitor.post(
             address.removeprefix(device.visitor.base), **hidden, **given, go=go
         )
-        if page.status == 200 and not page.path.endswith("/resume"):
+        if page.status == 200:
             shown = json.loads(hidden.get("before", "{}"))
-            touched = {
-                name: value
-                for name, value in given.items()
-                if str(shown.get(name.removeprefix("item-"))) != value
-            }
-            self._acknowledge(device, touched)
+            self._acknowledge(device, _touched(given, shown))
 
     @rule(which=st.integers(0, 4), picked=picks, tries=st.integers(1, 2))
     def save_by_script(self, which: int, picked: dict[int, int], tries: int) -> None:
@@ -175,6 +174,20 @@ class Answering(RuleBasedStateMachine):
             if response.status_code == 200:
                 self._acknowledge(device, given)
                 return
+
+    @rule(which=st.integers(0, 4), code=st.sampled_from(LOCALES), picked=picks)
+    def switch_language(self, which: int, code: str, picked: dict[int, int]) -> None:
+        """On a page of questions the button saves what was chosen there."""
+        device = self._device(which)
+        self.look(which, again=False)
+        page = device.visitor.page
+        if self.closed or device.page is None or not page.fields():
+            return
+        given = self._given({name: page.values(name) for name in page.fields()}, picked)
+        page = device.visitor.send_page(given, language=code)
+        assert (page.status, f'<html lang="{code}"' in page.html) == (200, True)
+        shown = json.loads(device.page[1].get("before", "{}"))
+        self._acknowledge(device, _touched(given, shown))
 
     @rule(which=st.integers(0, 4))
     def send(self, which: int) -> None:
@@ -261,15 +274,33 @@ class Answering(RuleBasedStateMachine):
             ]
 
 
+def _touched(given: dict[str, str], shown: dict[str, object]) -> dict[str, str]:
+    """What a person chose anew on a page that showed ``shown``."""
+    return {
+        name: value
+        for name, value in given.items()
+        if str(shown.get(name.removeprefix("item-"))) != value
+    }
+
+
+SUITED = settings(
+    deadline=None,
+    # a shorter story says no more here, and takes minutes to find
+    phases=(Phase.explicit, Phase.generate),
+    suppress_health_check=list(HealthCheck),
+)
+
+
 def test_nothing_acknowledged_is_lost_a_person_counts_once_and_a_closed_round_stays(app):
     run_state_machine_as_test(
         lambda: Answering(app),
-        settings=settings(
-            max_examples=12,
-            stateful_step_count=40,
-            deadline=None,
-            phases=(Phase.explicit, Phase.generate),
-            derandomize=True,
-            suppress_health_check=list(HealthCheck),
-        ),
+        settings=settings(SUITED, max_examples=12, stateful_step_count=40, derandomize=True),
+    )
+
+
+@pytest.mark.long
+def test_nothing_acknowledged_is_lost_in_many_more_stories(app):
+    run_state_machine_as_test(
+        lambda: Answering(app),
+        settings=settings(SUITED, max_examples=150, stateful_step_count=80),
     )

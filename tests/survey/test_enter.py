@@ -163,7 +163,9 @@ def test_the_cookie_of_a_code_goes_to_the_rounds_pages_alone_until_it_closes(app
     assert "Secure" not in cookie
     with app.app_context():
         closes_at = db.session.scalars(sa.select(Round.closes_at)).one()
-    assert cookie["Expires"] == closes_at.strftime("%a, %d %b %Y %H:%M:%S GMT")
+    left = (closes_at - datetime.now(UTC)).total_seconds()
+    # a span decides, where there is one: the clock of the phone may be wrong
+    assert abs(int(cookie["Max-Age"]) - left) < 60
 
 
 def test_cookies_insist_on_tls_where_the_site_has_it(app, link, invited, settings):

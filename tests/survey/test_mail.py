@@ -5,13 +5,15 @@ import re
 import ssl
 import stat
 import subprocess
+import time
 from dataclasses import replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from pathlib import Path
 
 import pytest
 
-from survey import mail
+from survey import mail, storage
 from survey.messages import Letterhead, compose, in_words_of
 from survey.services.mailings import Outcome
 from survey.settings import Settings, SettingsError, read_settings
@@ -37,7 +39,7 @@ HEAD = Letterhead(
 
 def composed(**changes):
     head = replace(HEAD, **changes)
-    with in_words_of(Settings(), head.locale):
+    with in_words_of(head.locale, translations=Path("none")):
         return compose(head, email="ada@ashdown.example", link=LINK)
 
 
@@ -129,7 +131,7 @@ def test_no_value_begins_another_header(field):
 
 
 def test_an_address_that_would_begin_another_header_is_refused():
-    with in_words_of(Settings(), "en-GB"), pytest.raises(ValueError, match=r"."):
+    with in_words_of("en-GB", translations=Path("none")), pytest.raises(ValueError, match=r"."):
         compose(HEAD, email="ada@ashdown.example\r\nBcc: b@x.example", link=LINK)
 
 
@@ -148,6 +150,17 @@ def test_the_folder_holds_whole_files_of_one_time_for_their_owner_only(tmp_path)
         assert path.stat().st_mtime == AT.timestamp()
         assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert stat.S_IMODE((settings.mail_dir / "box").stat().st_mode) == 0o700
+
+
+def test_a_sweep_in_the_middle_of_a_batch_of_an_old_mailing_clears_nothing_away(tmp_path):
+    settings = Settings(data_dir=tmp_path)
+    box = settings.mail_dir / "box"
+    with mail.transport(settings, box="box", at=AT, is_simulated=False) as send:
+        send(b"a message", "a@x.example")
+        storage.clear_unfinished(box, older_than_s=3600, now_s=time.time())
+    (file,) = box.iterdir()
+    assert file.read_bytes() == b"a message"
+    assert file.stat().st_mtime == AT.timestamp()
 
 
 def test_a_folder_that_cannot_be_written_is_tried_again_later(tmp_path):
@@ -382,7 +395,7 @@ def test_mail_speaks_the_rounds_language(tmp_path):
     environment = {"MIDTIER_DATA_DIR": str(tmp_path)}
     made = CliRunner().invoke(main, ["translation", "pseudo"], env=environment)
     assert made.exit_code == 0, made.output
-    with in_words_of(Settings(data_dir=tmp_path), "en-XA"):
+    with in_words_of("en-XA", translations=Settings(data_dir=tmp_path).translations_dir):
         text = words(compose(replace(HEAD, locale="en-XA"), email="a@x.example", link=LINK))
     assert "The link is yours alone" not in text
     assert LINK in text

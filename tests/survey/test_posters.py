@@ -116,7 +116,7 @@ def test_a_poster_of_a_simulated_round_says_so(app, client):
 def test_posters_speak_the_words_of_the_rounds_country(app, client):
     closes_at = datetime(2126, 5, 23, tzinfo=UTC)
     page = make(client, make_led_round(app, locale="en-US", closes_at=closes_at))
-    assert '<html lang="en-GB">' in page.text
+    assert '<html lang="en-GB" dir="ltr">' in page.text
     sheet = articles(page)[0]
     assert ' lang="en-US"' in sheet
     assert "Until May 22, 2126" in sheet

@@ -381,7 +381,7 @@ def test_the_room_has_these_pages_and_no_others(app):
         for rule in app.url_map.iter_rules()
         if rule.endpoint.startswith("respond.")
     }
-    reading = {"front", "decline", "words", "go_on", "review", "thanks", "left", "withdrawn"}
+    reading = {"front", "who", "decline", "words", "go_on", "review", "thanks", "left", "withdrawn"}
     sending = {"start", "resume", "place", "section", "send", "leave", "withdraw"}
     assert known == reading | sending | {"switch_language"}
 

@@ -284,12 +284,13 @@ MONTH = r"(?:January|February|March|April|May|June|July|August|September|October
 def untranslated(page, code) -> list[str]:
     """Plain English words that a person sees or hears on the page."""
     html = re.sub(r"<(ul)>\s*<li lang=.*?</\1>", " ", page.html, flags=re.S)  # the switch's names
-    html = re.sub(r'<p class="resume-words".*?</p>', " ", html, flags=re.S)
+    html = re.sub(r'<(p|a)[^>]* translate="no"[^>]*>.*?</\1>', " ", html, flags=re.S)
     spoken = re.findall(
         r'(?:aria-label|alt|placeholder|title|data-(?!draft)[a-z]+)="([^"]*)"', html
     )
     text = " ".join([re.sub(r"<[^>]+>", " ", html), *spoken])
     text = re.sub(r"&[a-z#0-9]+;", " ", text)
+    text = re.sub(r"https?://\S+", " ", text)  # the round's own address
     for name in DATA:
         text = text.replace(name, " ")
     text = re.sub(rf"\b\d{{1,2}} {MONTH} \d{{4}}", " ", text)

@@ -290,6 +290,7 @@ def untranslated(page, code) -> list[str]:
     )
     text = " ".join([re.sub(r"<[^>]+>", " ", html), *spoken])
     text = re.sub(r"&[a-z#0-9]+;", " ", text)
+    text = re.sub(r"https?://\S+", " ", text)  # the round's own address
     for name in DATA:
         text = text.replace(name, " ")
     text = re.sub(rf"\b\d{{1,2}} {MONTH} \d{{4}}", " ", text)

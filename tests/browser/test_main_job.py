@@ -25,7 +25,7 @@ def teacher(browser: Browser, site) -> dict[str, str]:
     first = browser.new_context(java_script_enabled=False, viewport=PHONE)
     page = first.new_page()
     words = begin(page, staff_link(site.data_dir))
-    say_place(page, role="Teaching or supporting pupils in one school", school="Saltmarsh Academy")
+    say_place(page, role="T", school="Saltmarsh Academy")
     chosen: dict[str, str] = {}
     for _ in range(4):
         assert is_section(page)

@@ -111,9 +111,7 @@ def test_with_the_resume_words_the_other_device_shows_everything(device, confide
 
 
 @pytest.mark.parametrize("last", ["the first device", "the second device"])
-def test_of_two_devices_in_an_anonymous_round_the_later_save_decides(
-    device, house, draw, last
-):
+def test_of_two_devices_in_an_anonymous_round_the_later_save_decides(device, house, draw, last):
     stage = make_round(house)
     first, second = device(), device()
     words = begin(first, stage.link)

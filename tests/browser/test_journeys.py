@@ -249,7 +249,7 @@ def test_double_clicks_on_start_save_and_send_count_once(device, stage, draw, sc
 
 
 def arrive(page: Page, path: str) -> None:
-    """Wait for an address; the second click of two may break off the way there that the first began."""
+    """Wait for an address: the second click may break off the way there that the first began."""
     expect(page).to_have_url(re.compile(f"{path}$"))
     page.wait_for_load_state()
 

@@ -5,15 +5,15 @@ cell of k people, a sheet is any of theirs with chance 1/k. A *rule* names a per
 by putting both in some order and matching them by rank, or by joining them directly.
 """
 
-import math
 import random
 from collections import defaultdict
-from collections.abc import Callable, Hashable, Iterator, Mapping
+from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cache
 from typing import Any
 
 import numpy as np
+
+from tests.linkage import bounds
 
 Cell = Hashable
 #: whom or which -> where it stands in some order
@@ -34,8 +34,18 @@ class Evidence:
     #: name -> {sheet: person}
     joins: dict[str, dict[str, str]] = field(default_factory=dict)
 
+    def called(self, name: str) -> "Evidence":
+        """The same, with a name before each of its orders and joins."""
+        return Evidence(
+            self.people,
+            self.sheets,
+            {f"{name}{rule}": order for rule, order in self.person_orders.items()},
+            {f"{name}{rule}": order for rule, order in self.sheet_orders.items()},
+            {f"{name}{rule}": join for rule, join in self.joins.items()},
+        )
+
     def __add__(self, other: "Evidence") -> "Evidence":
-        """What both know together; of a later look at the same rows under the same names."""
+        """What both know together; of what goes by the same name, what the second knows."""
         return Evidence(
             {**self.people, **other.people},
             {**self.sheets, **other.sheets},
@@ -195,31 +205,14 @@ def _alike(
     cells: Mapping[Cell, tuple[list[str], list[str]]],
     truth: Mapping[str, str],
 ) -> float:
-    """How likely orders so alike (rank correlation within cells, either way) come by accident.
-
-    Sharper than counting hits: an order that is only near the truth is found too. Under chance a
-    correlation over m pairs has mean 0 and variance 1 / (m - 1).
-    """
-    total, weight = 0.0, 0
-    for _, held in cells.values():
-        pairs = [
+    return bounds.of_likeness(
+        [
             (people[truth[sheet]], sheets[sheet])
             for sheet in held
             if sheet in sheets and truth.get(sheet) in people
         ]
-        if len(pairs) < 2:
-            continue
-        a, b = (_midranks(values) for values in zip(*pairs, strict=True))
-        if a.std() and b.std():
-            total += (len(pairs) - 1) * float(np.corrcoef(a, b)[0, 1])
-            weight += len(pairs) - 1
-    return min(1.0, 2 * math.exp(-(total**2) / (2 * weight))) if weight else 1.0
-
-
-def _midranks(values: Any) -> np.ndarray:
-    _, at, counts = np.unique(values, return_inverse=True, return_counts=True)
-    upto = np.cumsum(counts)
-    return (upto - (counts - 1) / 2)[at]
+        for _, held in cells.values()
+    )
 
 
 def _result(
@@ -238,39 +231,4 @@ def _result(
     shape = tuple(sorted((sizes[cell], len(held)) for cell, held in cells.items()))
     hits = sum(truth.get(sheet) == person for sheet, person in guesses.items())
     expected = sum(m / k for k, m in shape)
-    return Result(rule, hits, len(guesses), expected, _tail(shape, hits), alike)
-
-
-@cache
-def _tail(shape: tuple[tuple[int, int], ...], hits: int) -> float:
-    """No less than the chance of ``hits`` or more by guessing (Chernoff's bound).
-
-    Of the m sheets in a cell of k people, r given ones are all guessed right with chance
-    (k - r)! / k! at most: whose they are is drawn without putting back. So the r-th binomial moment
-    of the hits is at most C(m, r) (k - r)! / k!, which gives their moment generating function.
-    """
-    if not hits:
-        return 1.0
-
-    def log_bound(theta: float) -> float:
-        step = math.expm1(theta)
-        return sum(math.log(_generating(k, m, step)) for k, m in shape) - theta * hits
-
-    grid = np.linspace(0.0, 8.0, 401)
-    return math.exp(min(0.0, min(log_bound(float(theta)) for theta in grid)))
-
-
-@cache
-def _generating(k: int, m: int, step: float) -> float:
-    return sum(
-        math.comb(m, r) * math.factorial(k - r) / math.factorial(k) * step**r
-        for r in range(min(m, k) + 1)
-    )
-
-
-def by_first(found: Callable[[], Iterator[tuple[str, Any]]]) -> dict[str, Any]:
-    """The first value that each one comes with."""
-    first: dict[str, Any] = {}
-    for who, value in found():
-        first.setdefault(who, value)
-    return first
+    return Result(rule, hits, len(guesses), expected, bounds.of_hits(shape, hits), alike)

@@ -1,4 +1,4 @@
-"""What copied files say, byte by byte: where names and ids stand, in what order they were written."""
+"""What copied files say, byte by byte: where names and ids stand, in what order they came there."""
 
 import re
 import secrets
@@ -17,6 +17,8 @@ from tests.linkage.chance import Cell, Order
 WORD = re.compile(rb"[0-9a-f]{16,64}(?:@[a-z.]+)?|[0-9a-z.]+@[a-z.]+")
 #: names and ids that stand closer than this are near each other: about one page of a table
 NEAR = 4096
+#: the name of the write-ahead log among copied files
+LOG = "the write-ahead log"
 #: so much after an id is its row, as far as a change of it is concerned
 _ROW = 160
 
@@ -124,6 +126,16 @@ def free_pages(path: Path) -> bytes:
     return b"".join(free)
 
 
+def sqlite_bytes(path: Path) -> dict[str, bytes]:
+    """All that a copied database's files hold."""
+    log = path.with_name(path.name + "-wal")
+    return {
+        "the file": path.read_bytes(),
+        "free pages of the file": free_pages(path),
+        LOG: log.read_bytes() if log.exists() else b"",
+    }
+
+
 def readable(path: Path) -> sa.Engine:
     """Opens a copy. Only after its bytes were read: opening it changes them."""
     return sa.create_engine("sqlite://", creator=lambda: sqlite3.connect(path))
@@ -181,6 +193,11 @@ def server_log(connection: sa.Connection, since: str) -> bytes:
 def _server_file(connection: sa.Connection, path: str) -> bytes:
     query = sa.text("SELECT pg_read_binary_file(:path)")
     return bytes(connection.execute(query, {"path": path}).scalar_one())
+
+
+def postgresql_bytes(connection: sa.Connection) -> dict[str, bytes]:
+    """All that the server's files hold of our tables, and what it says of their values."""
+    return relations(connection) | {"statistics": statistics(connection).encode()}
 
 
 def statistics(connection: sa.Connection) -> str:

@@ -3,13 +3,14 @@
 Nobody here looks at the truth. What an onlooker knows *from elsewhere* is passed in by name.
 """
 
-import re
 import secrets
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import sqlalchemy as sa
 
+from survey.models import Draft, Response
 from survey.services import sealing
 from tests.linkage import files, tables
 from tests.linkage.chance import Cell, Evidence, Order
@@ -37,30 +38,41 @@ def operator(world: World, folder: Path, sheets: Mapping[str, Cell]) -> Evidence
 
 def _look_at_sqlite(world: World, folder: Path, found: Evidence) -> None:
     path = files.copy_sqlite(world.settings.database, folder / secrets.token_hex(4))
-    raw = {
-        "the file": path.read_bytes(),
-        "free pages of the file": files.free_pages(path),
-    }
-    log = path.with_name(path.name + "-wal")
+    raw = files.sqlite_bytes(path)
     engine = files.readable(path)
-    wal = log.read_bytes() if log.exists() else b""
     with engine.connect() as connection:
         names = _look_at_tables(connection, world, found)
     engine.dispose()
-    for name, content in {**raw, "the write-ahead log": wal}.items():
+    for name, content in raw.items():
         _look_at_bytes(name, content, names, found)
-    found.person_orders |= files.wal_orders(wal, names.people)
-    found.sheet_orders |= files.wal_orders(wal, names.sheets)
+    found.person_orders |= files.wal_orders(raw[files.LOG], names.people)
+    found.sheet_orders |= files.wal_orders(raw[files.LOG], names.sheets)
 
 
 def _look_at_postgresql(world: World, found: Evidence) -> None:
     with world.engine.connect() as connection:
         log = files.server_log(connection, world.wal_from)
         names = _look_at_tables(connection, world, found)
-        raw = files.relations(connection)
-        said = files.statistics(connection).encode()
-    for name, content in {**raw, "the write-ahead log": log, "statistics": said}.items():
+        raw = files.postgresql_bytes(connection) | {files.LOG: log}
+    for name, content in raw.items():
         _look_at_bytes(name, content, names, found)
+
+
+def left_in_files(world: World, folder: Path, wanted: Mapping[str, str]) -> dict[str, set[str]]:
+    """File -> names of what still stands in it, of all that the round's files ever held."""
+    if world.engine.dialect.name == "sqlite":
+        raw = files.sqlite_bytes(files.copy_sqlite(world.settings.database, folder))
+    else:
+        with world.engine.connect() as connection:
+            log = files.server_log(connection, world.wal_from)
+            raw = files.postgresql_bytes(connection) | {files.LOG: log}
+    for path in world.settings.data_dir.rglob("*"):
+        if path.is_file():
+            raw[str(path)] = path.read_bytes()
+    found = {}
+    for name, content in raw.items():
+        found[name] = {kind for text, kind in wanted.items() if text.encode() in content}
+    return found
 
 
 class _Names:
@@ -123,7 +135,7 @@ def mail_and_logs(world: World, lines: list[str], known: Evidence) -> Evidence:
     found = Evidence(known.people, known.sheets)
     _look_at_mail(world, found)
     text = "\n".join(lines).encode()
-    links = {sealing_part(person.token): person.email for person in world.people if person.token}
+    links = {invitation_in(person.token): person.email for person in world.people if person.token}
     people = files.places(text, {email: email for email in known.people} | links)
     sheets = files.places(text, {sheet: sheet for sheet in known.sheets})
     found.person_orders |= files.order_of("log", people)
@@ -134,9 +146,18 @@ def mail_and_logs(world: World, lines: list[str], known: Evidence) -> Evidence:
     return known + found
 
 
-def sealing_part(token: str) -> str:
+def invitation_in(token: str) -> str:
     """The invitation's id in a token."""
     return token[:16]
+
+
+def sealed(world: World, token: str) -> str:
+    """What a draft holds that was begun with this personal link."""
+    return sealing.invitation_key(
+        world.settings.respondent_key,
+        round_id=world.round_id,
+        invitation_id=invitation_in(token),
+    )
 
 
 def _look_at_mail(world: World, found: Evidence) -> None:
@@ -181,11 +202,8 @@ def with_key_and_notes(known: Evidence, world: World) -> Evidence:
             words = sealing.draft_key(key, round_id=world.round_id, words=person.words)
             made[words] = person.email
         if person.token:
-            invitation_id = sealing_part(person.token)
-            sealed = sealing.invitation_key(
-                key, round_id=world.round_id, invitation_id=invitation_id
-            )
-            made |= {sealed: person.email, invitation_id: person.email, person.token: person.email}
+            parts = (sealed(world, person.token), invitation_in(person.token), person.token)
+            made |= dict.fromkeys(parts, person.email)
     return known + Evidence(known.people, known.sheets, joins=_stands(world, made))
 
 
@@ -221,10 +239,45 @@ def from_elsewhere(known: Evidence, world: World) -> Evidence:
 def invited(world: World) -> dict[str, str]:
     """Invitation -> address, as the staff list in the database says."""
     with world.engine.connect() as connection:
-        rows = connection.exec_driver_sql("SELECT invitation_id, email FROM invitation").all()
-    return {invitation_id: email for invitation_id, email in rows}
+        rows = connection.exec_driver_sql("SELECT invitation_id, email FROM invitation")
+        return dict(rows.tuples().all())
 
 
-def holds_any(content: bytes, wanted: set[str]) -> set[str]:
-    """Which of these stand in the bytes."""
-    return {word for word in wanted if re.search(re.escape(word.encode()), content)}
+def answers_in(world: World, table: str) -> dict[str, dict[str, Any]]:
+    """Draft or response -> its answers, as a copy of the database holds them."""
+    model = {"draft": Draft, "response": Response}[table]
+    identity = sa.inspect(model).primary_key[0]
+    query = sa.select(identity, model.answers).where(model.round_id == world.round_id)
+    with world.engine.connect() as connection:
+        return dict(connection.execute(query).tuples().all())
+
+
+def two_looks(
+    backup: Evidence, drafts: Mapping[str, dict[str, Any]], closed: Evidence, world: World
+) -> Evidence:
+    """Who has a backup from the open round, and looks again after the close.
+
+    Answers join a draft of the backup to the response that was born of it; all that the backup
+    says of the draft is then said of the response.
+    """
+    reborn = {}
+    for response, answers in answers_in(world, "response").items():
+        cell = closed.sheets[response]
+        alike = [
+            draft
+            for draft, before in drafts.items()
+            if backup.sheets[draft] == cell and answers.items() <= before.items()
+        ]
+        if len(alike) == 1:
+            reborn[alike[0]] = response
+    return closed + Evidence(
+        closed.people,
+        closed.sheets,
+        backup.person_orders,
+        {name: _renamed(order, reborn) for name, order in backup.sheet_orders.items()},
+        {name: _renamed(guesses, reborn) for name, guesses in backup.joins.items()},
+    ).called("in the backup: ")
+
+
+def _renamed(found: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
+    return {names[each]: value for each, value in found.items() if each in names}

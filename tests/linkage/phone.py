@@ -6,6 +6,8 @@ from typing import Any
 from flask import Flask
 from werkzeug.test import TestResponse
 
+CSRF = re.compile(r'name="csrf_token"[^>]* value="([^"]+)"')
+
 
 class Phone:
     """One device. ``seen``: told of every answer of the site."""
@@ -48,7 +50,7 @@ class Phone:
 
     def _take(self, response: TestResponse) -> TestResponse:
         if response.mimetype == "text/html":
-            found = re.search(r'name="csrf_token"[^>]* value="([^"]+)"', response.text)
+            found = CSRF.search(response.text)
             self.csrf = found[1] if found else self.csrf
         if self.seen is not None:
             self.seen(response)

@@ -79,7 +79,11 @@ def read(connection: sa.Connection, round_id: str) -> tuple[list[Rows], list[Row
     people, sheets = [], []
     for table in metadata.sorted_tables:
         to_person = next(
-            (key.parent.name for key in table.foreign_keys if key.column.table.name == PERSON_TABLE),
+            (
+                key.parent.name
+                for key in table.foreign_keys
+                if key.column.table.name == PERSON_TABLE
+            ),
             None,
         )
         if table.name == PERSON_TABLE or to_person:
@@ -114,7 +118,10 @@ def _numbers(text: str) -> tuple[int, ...]:
 
 
 def shared_values(
-    people: list[Rows], sheets: list[Rows], cells: Mapping[str, Cell], sheet_cells: Mapping[str, Cell]
+    people: list[Rows],
+    sheets: list[Rows],
+    cells: Mapping[str, Cell],
+    sheet_cells: Mapping[str, Cell],
 ) -> dict[str, dict[str, str]]:
     """Joins by a value that stands in a row of a person and in a row of a sheet."""
     found: dict[str, dict[str, str]] = {}
@@ -160,7 +167,7 @@ def _join(
     return guesses
 
 
-# --- what can be worked out without the server's key -----------------------------------------------
+# --- what can be worked out without the server's key -------------------------------------------
 
 #: keys that somebody may have forgotten to change
 OBVIOUS_KEYS = ("", "key", "secret", "secret key", "respondent_key", "midtier", "changeme", "dev")
@@ -201,9 +208,7 @@ def digests(
                 yield made, person
 
 
-def worked_out(
-    sheets: list[Rows], made: Iterator[tuple[str, str]]
-) -> dict[str, dict[str, str]]:
+def worked_out(sheets: list[Rows], made: Iterator[tuple[str, str]]) -> dict[str, dict[str, str]]:
     """Joins by a digest of something of a person's, whole or cut short, in a sheet's row."""
     lengths = (16, 20, 32, 40, 64, 128)
     stands: dict[str, str] = {}

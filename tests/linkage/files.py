@@ -14,13 +14,15 @@ from sqlalchemy.orm import Session
 from tests.linkage.chance import Cell, Order
 
 #: what ids and addresses look like in any file
-WORD = re.compile(rb"[0-9a-f]{16,64}(?:@[a-z.]+)?|[0-9a-z.]+@[a-z.]+")
+WORD = re.compile(rb"[0-9a-f]{16,67}(?:@[a-z.]+)?|[0-9a-z.]+@[a-z.]+")
 #: names and ids that stand closer than this are near each other: about one page of a table
 NEAR = 4096
 #: the name of the write-ahead log among copied files
 LOG = "the write-ahead log"
 #: so much after an id is its row, as far as a change of it is concerned
 _ROW = 160
+#: so many bytes at most of a row's header stick to the id that follows
+_HEADER = 3
 
 
 def places(content: bytes, wanted: Mapping[str, str]) -> list[tuple[int, str]]:
@@ -28,9 +30,12 @@ def places(content: bytes, wanted: Mapping[str, str]) -> list[tuple[int, str]]:
     found = []
     for match in WORD.finditer(content):
         word = match[0].decode()
-        for name in (word, word[:64], word[:32], word[:16]):
-            if name in wanted:
-                found.append((match.start(), wanted[name]))
+        # the last bytes of a row's header may look like letters of the id that follows it
+        for skipped in range(_HEADER + 1):
+            rest = word[skipped:]
+            known = next((rest[:n] for n in (len(rest), 64, 32, 16) if rest[:n] in wanted), None)
+            if known is not None:
+                found.append((match.start() + skipped, wanted[known]))
                 break
     return found
 
@@ -179,15 +184,26 @@ def server_log(connection: sa.Connection, since: str) -> bytes:
 
     Read it before anything that makes a checkpoint, which gives files of it other names.
     """
-    connection.exec_driver_sql("SELECT pg_switch_wal()")  # so that all of it is on the disk
-    names = connection.execute(
+    ends = connection.execute(
         sa.text(
-            "SELECT name FROM pg_ls_waldir() WHERE name >= pg_walfile_name(CAST(:since AS pg_lsn)) "
-            "AND name <= pg_walfile_name(pg_current_wal_lsn()) AND length(name) = 24 ORDER BY name"
+            "SELECT CAST(:since AS pg_lsn) - '0/0' AS first, pg_current_wal_lsn() - '0/0' AS last, "
+            "current_setting('wal_segment_size') AS segment"
         ),
         {"since": since},
+    ).one()
+    connection.exec_driver_sql("SELECT pg_switch_wal()")  # so that all of it is on the disk
+    size = int(ends.segment.removesuffix("MB")) * 2**20
+    first, last = int(ends.first), int(ends.last)
+    names = connection.execute(
+        sa.text(
+            "SELECT pg_walfile_name('0/0'::pg_lsn + n * CAST(:size AS numeric) + 1) "
+            "FROM generate_series(CAST(:first AS bigint), CAST(:last AS bigint)) n ORDER BY n"
+        ),
+        {"size": size, "first": first // size, "last": last // size},
     ).scalars()
-    return b"".join(_server_file(connection, f"pg_wal/{name}") for name in names.all())
+    whole = b"".join(_server_file(connection, f"pg_wal/{name}") for name in names.all())
+    start = first // size * size
+    return whole[first - start : last - start]
 
 
 def _server_file(connection: sa.Connection, path: str) -> bytes:

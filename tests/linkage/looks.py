@@ -31,6 +31,8 @@ class Looks:
     pages: list[dict[str, dict[str, str]]] = field(default_factory=list)
     #: what others see who open the link of somebody who has answered
     by_link: list[dict[str, str]] = field(default_factory=list)
+    #: and what they themselves see, with their resume words
+    by_words: list[dict[str, str]] = field(default_factory=list)
     #: what the copied files still hold after the close: name of a file -> what stands there
     left: dict[str, set[str]] = field(default_factory=dict)
 
@@ -46,16 +48,16 @@ TWO_LOOKS_WITH_KEY = "the database, a backup from the open round, and the key"
 
 def take(app: Flask, settings: Settings, plan: Plan, folder: Path) -> Looks:
     """Fill a world, look at it, close its round, and look again."""
-    with listening() as lines, app.app_context():
+    with app.app_context():
         engine = db.engine
-        with files.kept_log(engine):
-            world = filling.fill(app, settings, plan)
-            looks = Looks(world)
-            drafts = _while_open(looks, lines, folder)
-            held = all_held(world)
-            filling.close(world)
-            _after_close(looks, lines, folder, drafts)
-            looks.left = onlookers.left_in_files(world, folder / "left", held)
+    with listening() as lines, files.kept_log(engine):
+        world = filling.fill(app, settings, plan)
+        looks = Looks(world)
+        drafts = _while_open(looks, lines, folder)
+        held = all_held(world)
+        filling.close(world)
+        _after_close(looks, lines, folder, drafts)
+        looks.left = onlookers.left_in_files(world, folder / "left", held)
     return looks
 
 
@@ -65,8 +67,11 @@ def _while_open(looks: Looks, lines: list[str], folder: Path) -> dict[str, dict[
     filling.one_more_answers(world)
     looks.pages = [before, pages.all_seen(world)]
     if world.mode == "confidential":
-        answered = [person for person in world.people if person.given][:3]
+        answered = [person for person in world.people if person.given][:2]
         looks.by_link = [pages.by_their_link(world, person) for person in answered]
+        looks.by_words = [
+            pages.by_their_link(world, person, words=person.words) for person in answered
+        ]
     looks.whose_drafts = world.whose_drafts()
     seen = onlookers.operator(world, folder, world.drafts())
     known = onlookers.mail_and_logs(world, lines, seen)

@@ -240,7 +240,7 @@ def invited(world: World) -> dict[str, str]:
     """Invitation -> address, as the staff list in the database says."""
     with world.engine.connect() as connection:
         rows = connection.exec_driver_sql("SELECT invitation_id, email FROM invitation")
-        return dict(rows.tuples().all())
+        return dict(rows.all())
 
 
 def answers_in(world: World, table: str) -> dict[str, dict[str, Any]]:
@@ -249,7 +249,7 @@ def answers_in(world: World, table: str) -> dict[str, dict[str, Any]]:
     identity = sa.inspect(model).primary_key[0]
     query = sa.select(identity, model.answers).where(model.round_id == world.round_id)
     with world.engine.connect() as connection:
-        return dict(connection.execute(query).tuples().all())
+        return dict(connection.execute(query).all())
 
 
 def two_looks(

@@ -48,15 +48,18 @@ def _plain(client: FlaskClient, address: str) -> str:
     return f"{response.status_code} {text}"
 
 
-def by_their_link(world: World, person: Person) -> Pages:
+def by_their_link(world: World, person: Person, *, words: str = "") -> Pages:
     """What somebody sees who opens a person's link on a device of their own."""
     phone = Phone(world.app, world.link)
     assert phone.open(f"/i/{person.token}").status_code == 303
-    sections = {section.name for section in world.instrument.sections}
-    paths = ["", "/go", "/you", "/review", "/thanks", *(f"/s/{name}" for name in sorted(sections))]
+    if words:
+        phone.client.set_cookie("resume_words", words, path=phone.base)
+    sections = sorted(section.code for section in world.instrument.sections)
+    paths = ["", "/go", "/you", "/review", "/thanks", *(f"/s/{code}" for code in sections)]
     return {path: phone.get(path).text for path in paths}
 
 
-def chosen_in(page: str) -> list[str]:
-    """The options that a page shows as chosen."""
-    return re.findall(r"<(?:input|option)[^>]*\s(?:checked|selected)\b[^>]*>", page)
+def chosen_in(found: Pages) -> list[str]:
+    """The options that pages show as chosen."""
+    chosen = re.compile(r"<(?:input|option)[^>]*\s(?:checked|selected)\b[^>]*>")
+    return [option for page in found.values() for option in chosen.findall(page)]

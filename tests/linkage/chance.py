@@ -76,7 +76,7 @@ class Result:
         rate, chance = self.hits / self.sheets, self.expected / self.sheets
         return (
             f"{rate:.3f} ({self.hits} of {self.sheets}; by chance {chance:.3f}; "
-            f"p <= {self.p:.2g}): {self.rule}"
+            f"p <= {self.p:.2g}): {self.rule[:200]}"
         )
 
 
@@ -99,10 +99,18 @@ class Verdict:
     def surest(self) -> Result | None:
         return min(self.results, key=lambda result: result.p, default=None)
 
-    def of(self, *parts: str) -> Result:
-        """The best of the rules whose name holds all of these."""
-        found = [each for each in self.results if all(part in each.rule for part in parts)]
-        return max(found, key=lambda result: result.hits)
+    def of(self, people: str, sheets: str = "") -> Result:
+        """The surest of the rules that put people, and sheets, in an order with this in its name.
+
+        A join has one name: ``people``.
+        """
+        parts = [(each, *each.rule.split(" ~ ")) for each in self.results]
+        found = [each for each, *names in parts if people in names[0] and sheets in names[-1]]
+        return min(found, key=lambda result: result.p)
+
+    def joins_by(self, people: str, sheets: str = "") -> bool:
+        """Whether a rule so named does better than guessing, over all the rules that were tried."""
+        return self.of(people, sheets).p * len(self.results) < ERROR_RATE
 
     def __str__(self) -> str:
         if not self.results:
@@ -154,9 +162,12 @@ def _by_cell(evidence: Evidence) -> dict[Cell, tuple[list[str], list[str]]]:
 def _telling(
     orders: Mapping[str, Order], cells: Mapping[Cell, list[str]]
 ) -> dict[str, dict[str, float]]:
-    """Orders as numbers, without those that put nobody before anybody and those seen already."""
-    found: dict[str, dict[str, float]] = {}
-    seen = set()
+    """Orders as numbers, without those that put nobody before anybody.
+
+    Those that say the same of every cell are one, under all their names.
+    """
+    names: dict[Any, list[str]] = {}
+    found: dict[Any, dict[str, float]] = {}
     for name, order in orders.items():
         values = sorted({value for value in order.values() if value is not None}, key=_key)
         place = {repr(value): float(number) for number, value in enumerate(values)}
@@ -165,10 +176,10 @@ def _telling(
             tuple(np.unique([ranks.get(who, -1.0) for who in members], return_inverse=True)[1])
             for members in cells.values()
         )
-        if within not in seen and any(len(set(cell)) > 1 for cell in within):
-            seen.add(within)
-            found[name] = ranks
-    return found
+        if any(len(set(cell)) > 1 for cell in within):
+            names.setdefault(within, []).append(name)
+            found.setdefault(within, ranks)
+    return {" = ".join(names[within]): ranks for within, ranks in found.items()}
 
 
 def _key(value: Any) -> tuple[str, Any]:

@@ -46,6 +46,8 @@ class Plan:
     reminders: int = 1
     seed: int = 20260511
     break_: Break | None = None
+    #: whether the files are rewritten after the close, as they must be
+    scrubs: bool = True
 
 
 def fill(app: Flask, settings: Settings, plan: Plan) -> World:
@@ -56,9 +58,10 @@ def fill(app: Flask, settings: Settings, plan: Plan) -> World:
     people = _people(draw, plan)
     world = World(app, settings, engine, plan.mode, people, break_=plan.break_)
     _open_round(world)
+    world.happened("opened")
     if plan.mode == "confidential":
         _list_people(world)
-        _send_mail(world, "invitation")
+        _send_mail(world, "invitation", day=-plan.reminders - 1)
     _live(world, draw, plan)
     return world
 
@@ -72,7 +75,7 @@ def one_more_answers(world: World) -> Person:
     return person
 
 
-def close(world: World) -> None:
+def close(world: World, *, scrubs: bool = True) -> None:
     """The leader closes the round, and a worker sweeps."""
     now = datetime.now(UTC)
     with Session(world.engine) as session:
@@ -80,17 +83,12 @@ def close(world: World) -> None:
         leader = session.get_one(Account, world.account_id)
         rounds.close(session, session.get_one(Round, world.round_id), by=leader, now=now)
         session.commit()
-    dispose(world)
-    sweep.close_rounds(world.engine, now=now)
+    if scrubs:
+        sweep.close_rounds(world.engine, now=now)
     sweep.clear_mail(world.settings, world.engine)
     world.happened("closed")
     with Session(world.engine) as session:
-        assert session.get_one(Round, world.round_id).scrubbed_at is not None
-
-
-def dispose(world: World) -> None:
-    """Let go of all connections, as a web process does that serves nobody just now."""
-    world.engine.dispose()
+        assert (session.get_one(Round, world.round_id).scrubbed_at is not None) is scrubs
 
 
 # --- parts ---------------------------------------------------------------------------------------
@@ -139,7 +137,7 @@ def _open_round(world: World) -> None:
             instrument=world.instrument,
             locale="en-GB",
             placeholders={"before": "the review"},
-            opens_at=now - timedelta(days=3),
+            opens_at=now - timedelta(days=9),
             closes_at=now + timedelta(days=3),
             roster=roster,
             mode=world.mode,
@@ -170,7 +168,7 @@ def _list_people(world: World) -> None:
     world.happened("listed")
 
 
-def _send_mail(world: World, kind: mailings.Kind) -> None:
+def _send_mail(world: World, kind: mailings.Kind, *, day: int = 0) -> None:
     """Ask for a mailing, and send it as the worker does: into the mail folder."""
     with Session(world.engine) as session:
         begin_writing(session)
@@ -179,7 +177,7 @@ def _send_mail(world: World, kind: mailings.Kind) -> None:
             session.get_one(Round, world.round_id),
             kind,
             by=session.get_one(Account, world.account_id),
-            now=datetime.now(UTC),
+            now=datetime.now(UTC) + timedelta(days=day),
         )
         mailing_id = mailing.mailing_id
         session.commit()
@@ -189,7 +187,9 @@ def _send_mail(world: World, kind: mailings.Kind) -> None:
     tokens = {}
     for path in world.mail_dir.glob("*/*.eml"):
         message = parse(path.read_bytes())
-        tokens[message["To"]] = LINK.search(message.get_content())[1]
+        link = LINK.search(message.get_content())
+        if link:
+            tokens[message["To"]] = link[1]
     for person in world.people:
         person.token = tokens[person.email]
     world.happened(kind)
@@ -204,12 +204,12 @@ def _live(world: World, draw: random.Random, plan: Plan) -> None:
             steps.append((at, number, deed))
             at += 0 if plan.order == "listed" else draw.expovariate(1 / 3)
     steps.sort(key=lambda step: step[:2])
-    pauses = {len(steps) * (n + 1) // (plan.reminders + 1) for n in range(plan.reminders)}
+    pauses = [len(steps) * (n + 1) // (plan.reminders + 1) for n in range(plan.reminders)]
     for number, (_, _, deed) in enumerate(steps):
         deed()
         if number in pauses:
             if world.mode == "confidential":
-                _send_mail(world, "reminder")
+                _send_mail(world, "reminder", day=pauses.index(number) - plan.reminders)
             sweep.count_answers(world.engine, now=datetime.now(UTC) - timedelta(days=1))
         if number % 40 == 0:
             worker.beat(world.engine, "here-0", now=datetime.now(UTC))

@@ -55,7 +55,7 @@ def take(app: Flask, settings: Settings, plan: Plan, folder: Path) -> Looks:
         looks = Looks(world)
         drafts = _while_open(looks, lines, folder)
         held = all_held(world)
-        filling.close(world)
+        filling.close(world, scrubs=plan.scrubs)
         _after_close(looks, lines, folder, drafts)
         looks.left = onlookers.left_in_files(world, folder / "left", held)
     return looks

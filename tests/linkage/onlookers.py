@@ -177,9 +177,8 @@ def _look_at_mail(world: World, found: Evidence) -> None:
             "Date": message["Date"].datetime.isoformat(),
             "size": state.st_size,
         }
-        kind = "reminder" if message["Subject"].startswith("Reminder") else "invitation"
         for name, value in said.items():
-            orders.setdefault(f"{kind} mail: {name}", {})[message["To"]] = value
+            orders.setdefault(f"mail '{message['Subject']}': {name}", {})[message["To"]] = value
     found.person_orders |= orders
 
 

@@ -100,17 +100,24 @@ def _rows(
     columns: list[Any] = list(table.columns)
     if connection.dialect.name == "postgresql":
         columns += [sa.literal_column(f"{table.name}.{name}::text").label(name) for name in SYSTEM]
-    query = sa.select(*columns)
-    if "round_id" in table.columns:
-        query = query.where(table.columns["round_id"] == round_id)
+    elif _has_rowid(connection, table.name):
+        columns.append(sa.literal_column("rowid").label("rowid"))
+    query = sa.select(*columns)  # of all rounds: a condition could be answered from an index
     rows = Rows(table.name)
     for number, row in enumerate(connection.execute(query).mappings()):
+        if row.get("round_id", round_id) != round_id:
+            continue
         values = {**row, "its place in the table": number}
         for name in SYSTEM:
             if name in values:
                 values[name] = _numbers(values[name])
         rows.by_id[row[known_by]].append(values)
     return rows
+
+
+def _has_rowid(connection: sa.Connection, table: str) -> bool:
+    made = sa.text("SELECT sql FROM sqlite_master WHERE type = 'table' AND name = :table")
+    return "WITHOUT ROWID" not in connection.execute(made, {"table": table}).scalar_one().upper()
 
 
 def _numbers(text: str) -> tuple[int, ...]:

@@ -105,7 +105,7 @@ def test_an_order_that_tells_is_found_among_hundreds_that_do_not(backwards, neig
     assert verdict.joins
     assert len(verdict.results) > 400
     assert verdict.surest.rule.startswith("came ~ row")
-    assert verdict.of("came ~ row").hits > 2 * verdict.surest.expected
+    assert verdict.of("came", "row").hits > 2 * verdict.surest.expected
 
 
 def test_a_join_that_tells_is_found_and_one_that_does_not_is_not():

@@ -67,6 +67,8 @@ def side_by_side(world: World, what: str, person: Person | None) -> None:
             "CREATE TABLE visit (email TEXT, draft TEXT, invitation_id VARCHAR "
             "REFERENCES invitation (invitation_id) ON DELETE CASCADE)",
         )
+    if what == "closing":
+        _do(world, "DROP TABLE visit")  # PostgreSQL truncates no table that another refers to
     if what == "began" and person is not None:
         key = _key(world, person)
         came_by = invitation_in(person.token)

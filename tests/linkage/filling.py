@@ -77,6 +77,7 @@ def one_more_answers(world: World) -> Person:
 
 def close(world: World, *, scrubs: bool = True) -> None:
     """The leader closes the round, and a worker sweeps."""
+    world.happened("closing")
     now = datetime.now(UTC)
     with Session(world.engine) as session:
         begin_writing(session)

@@ -1,15 +1,19 @@
 """Can an answer be joined to a person? Everybody named in docs/confidentiality.md tries.
 
 Every look fails by accident at most once in 100,000 (``chance.ERROR_RATE``), however many rules it
-tries. That the same onlookers do find what there is to find, ``test_breaks`` shows.
+tries. That the same onlookers do find what there is to find, ``test_breaks`` shows. The figures:
+``pytest tests/linkage/test_linkage.py -m long --log-cli-level INFO``.
 """
 
 import itertools
+import logging
 
 import pytest
 
 from tests.linkage import chance, looks, pages
 from tests.linkage.filling import Plan
+
+log = logging.getLogger(__name__)
 
 ENGINES, MODES, ORDERS = (
     ("sqlite", "postgresql"),
@@ -32,20 +36,18 @@ def seen(request, take_looks):
     return take_looks(engine, plan)
 
 
-def verdict_on(seen, evidence, truth, record_property):
+def verdict_on(name, evidence, truth):
     verdict = chance.judge(evidence, truth)
-    record_property("verdict", str(verdict))
+    log.info("%s: %s", name, verdict)
     assert len(verdict.results) > 4
     assert max(result.sheets for result in verdict.results) > 20
     return verdict
 
 
-def test_an_open_round_tells_the_operator_without_the_key_no_more_than_guessing(
-    seen, record_property
-):
+def test_an_open_round_tells_the_operator_without_the_key_no_more_than_guessing(request, seen):
     evidence = seen.opened[looks.OPERATOR]
 
-    verdict = verdict_on(seen, evidence, seen.whose_drafts, record_property)
+    verdict = verdict_on(request.node.name, evidence, seen.whose_drafts)
 
     assert not verdict.joins, verdict
 
@@ -53,45 +55,45 @@ def test_an_open_round_tells_the_operator_without_the_key_no_more_than_guessing(
 @pytest.mark.parametrize(
     "onlooker", [looks.OPERATOR, looks.WITH_NOTES, looks.FROM_ELSEWHERE, looks.TWO_LOOKS]
 )
-def test_a_closed_round_tells_nobody_more_than_guessing(seen, onlooker, record_property):
+def test_a_closed_round_tells_nobody_more_than_guessing(request, seen, onlooker):
     evidence = seen.closed[onlooker]
 
-    verdict = verdict_on(seen, evidence, seen.whose_responses, record_property)
+    verdict = verdict_on(request.node.name, evidence, seen.whose_responses)
 
     assert not verdict.joins, verdict
 
 
-def test_an_open_round_tells_the_holder_of_the_key_as_the_promise_says(seen, record_property):
+def test_an_open_round_tells_the_holder_of_the_key_as_the_promise_says(request, seen):
     onlooker = looks.WITH_KEY if seen.world.mode == "confidential" else looks.WITH_NOTES
 
-    verdict = verdict_on(seen, seen.opened[onlooker], seen.whose_drafts, record_property)
+    verdict = verdict_on(request.node.name, seen.opened[onlooker], seen.whose_drafts)
 
     assert verdict.joins
     assert verdict.best.hits == len(seen.whose_drafts)
 
 
-def test_the_key_alone_opens_nothing_in_an_anonymous_round(seen, record_property):
+def test_the_key_alone_opens_nothing_in_an_anonymous_round(request, seen):
     if seen.world.mode == "confidential":
         pytest.skip("there it does, as the test before shows")
 
     evidence = seen.opened[looks.WITH_KEY]
 
-    assert not verdict_on(seen, evidence, seen.whose_drafts, record_property).joins
+    assert not verdict_on(request.node.name, evidence, seen.whose_drafts).joins
 
 
-def test_an_open_round_tells_who_saw_everybody_answer_as_the_promise_says(seen, record_property):
+def test_an_open_round_tells_who_saw_everybody_answer_as_the_promise_says(request, seen):
     evidence = seen.opened[looks.FROM_ELSEWHERE]
 
-    verdict = verdict_on(seen, evidence, seen.whose_drafts, record_property)
+    verdict = verdict_on(request.node.name, evidence, seen.whose_drafts)
 
     assert verdict.joins
     assert "seen from elsewhere" in verdict.surest.rule
 
 
-def test_a_backup_from_the_open_round_tells_with_the_key_as_the_promise_says(seen, record_property):
+def test_a_backup_from_the_open_round_tells_with_the_key_as_the_promise_says(request, seen):
     evidence = seen.closed[looks.TWO_LOOKS_WITH_KEY]
 
-    verdict = verdict_on(seen, evidence, seen.whose_responses, record_property)
+    verdict = verdict_on(request.node.name, evidence, seen.whose_responses)
 
     assert verdict.joins
     assert verdict.best.hits == len(seen.whose_responses)

@@ -101,7 +101,7 @@ def _review(*, errors: list[dict[str, str]]) -> str:
             "asked": len(page.items),
             "is_seen": page.section in g.draft.pages,
         }
-        for page in answers.pages(g.round, g.draft)
+        for page in answers.pages(g.round, g.draft, is_own=g.is_own)
     ]
     return render_template(
         "respond/review.html",

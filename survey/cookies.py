@@ -1,4 +1,4 @@
-"""Cookies of a round: sent with its pages only, not readable by scripts, gone when it closes."""
+"""Cookies of a round: sent with its pages only, not readable by scripts, gone by its end."""
 
 from datetime import UTC, datetime
 
@@ -13,6 +13,8 @@ WORDS = "resume_words"
 INVITATION = "invitation"
 #: the code of a poster
 CODE = "entry_code"
+#: what leads to one person or one school
+OF_PERSONS = (WORDS, INVITATION, CODE)
 #: the locale that a person chose, and nothing else
 LANGUAGE = "language"
 

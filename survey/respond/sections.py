@@ -203,7 +203,7 @@ def _before() -> dict[str, object]:
     """What the page showed as answered when it was opened; nothing where that cannot be read."""
     try:
         before = json.loads(request.form.get("before", ""))
-    except ValueError:
+    except (ValueError, RecursionError):  # RecursionError: it is nested without end
         return {}
     return before if isinstance(before, dict) else {}
 

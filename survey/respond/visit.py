@@ -130,6 +130,19 @@ def _invitation_of_device() -> str | None:
     return invitation_id if is_ours else None
 
 
+@bp.after_request
+def clear_device(response: Response) -> Response:
+    """Take a closed round's cookies off the device: they last until it was to close.
+
+    Only where it *was* closed: a server whose clock is ahead takes nobody's words away.
+    """
+    round_ = g.get("round")
+    if round_ is None or round_.closed_at is None:
+        return response
+    left = [name for name in cookies.OF_PERSONS if name in request.cookies]
+    return cookies.drop(response, *left, round_=round_)
+
+
 def wants_json() -> bool:
     """Whether the page's script asks, which saves in the background."""
     return request.accept_mimetypes.best == "application/json"

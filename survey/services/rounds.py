@@ -35,7 +35,6 @@ __all__ = [
     "RoundError",
     "by_link",
     "close",
-    "close_due",
     "create",
     "fills_of",
     "has_begun",
@@ -249,18 +248,6 @@ def by_link(session: Session, link: str, *, hold: bool = False) -> Round | None:
     if hold:
         query = query.with_for_update(read=True).execution_options(populate_existing=True)
     return session.scalars(query).one_or_none()
-
-
-def close_due(session: Session, now: datetime) -> list[Round]:
-    """Close every round whose time has come; returns those closed. Scrub them after the commit."""
-    due = session.scalars(
-        sa.select(Round)
-        .where(Round.closed_at.is_(None), Round.closes_at <= now)
-        .order_by(Round.closes_at, Round.round_id)
-    ).all()
-    for round_ in due:
-        close(session, round_, by=None, now=now)
-    return list(due)
 
 
 def close(session: Session, round_: Round, *, by: Account | None, now: datetime) -> None:

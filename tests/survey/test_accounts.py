@@ -69,7 +69,7 @@ def test_an_account_that_was_switched_off_cannot_sign_in(client, app):
 def test_signing_in_needs_the_pages_own_token(client):
     data = {"email": "head@trust.example", "password": rooms.PASSWORD}
     assert client.post("/sign-in", data=data).status_code == 400
-    assert client.post("/sign-in", json=data).status_code == 400
+    assert client.post("/sign-in", json=data).status_code == 415
 
 
 def test_signing_out_ends_the_session_and_takes_a_post(client):

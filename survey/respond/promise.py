@@ -186,15 +186,16 @@ CONFIDENTIAL = Promise(
             N_("Your personal link"),
             N_(
                 "It is in your e-mail and in a cookie on the device that you answer on. It is "
-                "worked out when the e-mail is written; we do not store it. It shows how far you "
-                "are, never what you answered."
+                "worked out when the e-mail is written, and stands in no database. It shows how "
+                "far you are, never what you answered."
             ),
         ),
         (
             N_("Your resume words"),
             N_(
-                "Five words open your earlier answers on another device. They stay with you and "
-                "in a cookie on the device that you answer on. We do not store them."
+                "Five words open your earlier answers on another device, all but those that were "
+                "given with your link alone. They stay with you and in a cookie on the device "
+                "that you answer on. We do not store them."
             ),
         ),
         (
@@ -236,7 +237,9 @@ CONFIDENTIAL = Promise(
                 "The staff list, and each draft's role, school and answers, but not whose it is, "
                 "except where a school has one person of a role. A copy can also show which rows "
                 "were written last, and about when; one who copies it again and again, and knows "
-                "from elsewhere who was answering at that moment, can join the two."
+                "from elsewhere who was answering at that moment, can join the two. So can one "
+                "who also reads the mail that was sent, opens its links, and compares how far "
+                "each person is with the drafts."
             ),
             _STORED,
         ),

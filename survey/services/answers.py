@@ -326,9 +326,7 @@ def touched(given: Mapping[str, Answer], before: Mapping[str, object]) -> dict[s
     return {code: value for code, value in given.items() if before.get(code) != value}
 
 
-def left_open(
-    round_: Round, draft: Draft, section: str, *, is_own: bool = True
-) -> tuple[str, ...]:
+def left_open(round_: Round, draft: Draft, section: str, *, is_own: bool = True) -> tuple[str, ...]:
     """Items of a page that have no answer yet; none of a page that the person does not see."""
     return tuple(
         code

@@ -71,7 +71,7 @@ def take_due(session: Session, *, now: datetime) -> None:
     for round_ in due(session, now=now):
         try:
             take(session, round_, today=now.astimezone(UTC).date())
-        except (InstrumentError, rounds.RoundError) as error:  # its instrument's files changed; others are counted
+        except (InstrumentError, rounds.RoundError) as error:  # the others are counted
             log.error("round %s cannot be counted: %s", round_.round_id, error)
 
 

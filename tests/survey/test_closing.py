@@ -295,9 +295,7 @@ def sweep_up(database_url, at):
 
 
 @pytest.mark.parametrize("what", [{"instrument_checksum": "other"}, {"instrument_slug": "gone"}])
-def test_a_round_that_cannot_be_closed_holds_up_no_other(
-    session, now, database_url, caplog, what
-):
+def test_a_round_that_cannot_be_closed_holds_up_no_other(session, now, database_url, caplog, what):
     """Somebody changed an instrument's files: the others' drafts are destroyed all the same."""
     broken, _, _ = filled_round(session, now, sent=1, begun=0)
     due, _, _ = filled_round(session, now, sent=1, begun=1)

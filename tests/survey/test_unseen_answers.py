@@ -157,9 +157,7 @@ def test_words_in_a_cookie_are_looked_at_only_if_this_server_put_them_there(spy,
     assert spy.get("/review").path.endswith("/review")
 
 
-def test_words_typed_where_somebody_elses_link_was_opened_lead_to_ones_own_answers(
-    app, link, spy
-):
+def test_words_typed_where_somebody_elses_link_was_opened_lead_to_ones_own_answers(app, link, spy):
     """A computer in the staff room: one person opened their link there, another types words."""
     shared = Visitor(app, link)
     shared.open_link(invite(app, link, email="colleague@example.org"))

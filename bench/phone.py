@@ -122,7 +122,9 @@ def _begin(context: BrowserContext, link: str) -> Page:
 
 
 def _go_on(page: Page) -> None:
+    here = page.url
     page.locator(".buttons button").first.click()
+    page.wait_for_url(lambda url: url != here)  # a click does not wait for the page it leads to
 
 
 def load(browser: Browser, visit: Visit) -> Load:

@@ -22,8 +22,9 @@
   var status = form.querySelector(".unsaved");
   var isBusy = false;
   var isLeaving = false;
-  var isWarned = false;
   var failures = 0;
+  var repeats = 0;
+  var isInTrouble = false; /* the page says that something is not saved */
   var timer = 0;
 
   /* {path: {address, answers: {name: value}, go: "" | "on" | "back"}} */
@@ -168,9 +169,12 @@
     var isWhole = Object.keys(rest.answers).length === 0;
     if (isWhole && (rest.go === "" || rest.go === sent.go)) delete waiting[path];
     keep();
-    if (isWarned) say(form.dataset.recovered, false);
-    isWarned = false;
+    if (isInTrouble && !next()) {
+      isInTrouble = false;
+      say(form.dataset.recovered, false);
+    }
     failures = 0;
+    repeats = 0;
     if (path === here && data.next && isWhole) return leave(data.next);
     flush();
   }
@@ -189,15 +193,15 @@
   }
 
   function again() {
-    failures += 1;
-    if (failures > 3) return later();
+    repeats += 1;
+    if (repeats > 3) return later();
     flush();
   }
 
   function later() {
     failures += 1;
     var wait = Math.min(Math.pow(2, failures - 1), LONGEST_WAIT_S) * (0.75 + Math.random() / 2);
-    isWarned = true;
+    isInTrouble = true;
     say(form.dataset.unsaved, true);
     clearTimeout(timer);
     timer = setTimeout(flush, wait * 1000);

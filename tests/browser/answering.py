@@ -1,4 +1,7 @@
-"""What a respondent does, in real Chromium: the steps that several journeys share."""
+"""What a respondent does, in real Chromium: the steps that several journeys share.
+
+Pages are worked by what they are made of, not by their words, so that every language can be walked.
+"""
 
 import random
 import re
@@ -18,37 +21,81 @@ def staff_link(data_dir: Path) -> str:
 def begin(page: Page, link: str) -> str:
     """Read the promise, start, and return the resume words."""
     page.goto(link)
-    page.get_by_role("button", name="I have read this. Start").click()
+    page.locator("form[action$='/start'] button").click()
     words = page.locator(".resume-words").inner_text()
-    page.get_by_role("link", name="I have noted them. Go on").click()
+    page.locator("main .buttons a").click()
     return words
 
 
-def say_place(page: Page, *, role: str, school: str) -> None:
-    """Say the role and the school."""
-    page.get_by_label(role).check()
-    page.get_by_label(re.compile("school", re.IGNORECASE)).last.select_option(label=school)
-    page.get_by_role("button", name="Save and continue").last.click()
+def say_place(page: Page, *, role: str = "T", school: str = "") -> None:
+    """Say the role, by its code, and the school; without a name the first one."""
+    page.locator(f"#role-{role}").check()
+    page.locator("#school").select_option(**({"label": school} if school else {"index": 1}))
+    go_on(page)
+
+
+def come_back(page: Page, link: str, words: str) -> None:
+    """Type the resume words on this device."""
+    page.goto(f"{link}/resume")
+    page.locator("#words").fill(words)
+    page.locator("main form button").click()
+
+
+def choose(page: Page, draw: random.Random) -> dict[str, str]:
+    """Choose an option for every question of the page; returns field -> value."""
+    chosen = {}
+    for fieldset in page.locator("fieldset.question").all():
+        option = draw.choice(fieldset.locator("input[type=radio]").all())
+        option.check()
+        chosen[str(option.get_attribute("name"))] = str(option.get_attribute("value"))
+    return chosen
 
 
 def answer_page(page: Page, draw: random.Random) -> dict[str, str]:
     """Choose an option for every question of the page, save it, and return what was chosen."""
-    chosen = {}
-    for fieldset in page.locator("fieldset.question").all():
-        options = fieldset.locator("input[type=radio]").all()
-        option = draw.choice(options)
-        option.check()
-        chosen[str(option.get_attribute("name"))] = str(option.get_attribute("value"))
+    chosen = choose(page, draw)
     go_on(page)
+    return chosen
+
+
+def answer_rest(page: Page, draw: random.Random) -> dict[str, str]:
+    """Answer every page that is left, and send."""
+    chosen: dict[str, str] = {}
+    while is_section(page):
+        chosen |= answer_page(page, draw)
+    send(page)
     return chosen
 
 
 def go_on(page: Page) -> None:
     """Save the page and wait for the next: the page's script goes on when all is saved."""
     here = page.url
-    page.get_by_role("button", name="Save and continue").last.click()
+    page.locator("main .buttons button").first.click()
     page.wait_for_url(lambda url: url != here)
+
+
+def send(page: Page) -> None:
+    """Send the answers from the last page."""
+    page.locator("form[action$='/send'] button").click()
+    page.wait_for_url("**/thanks")
 
 
 def is_section(page: Page) -> bool:
     return "/s/" in page.url
+
+
+def checked(page: Page) -> dict[str, str]:
+    """What the page shows as chosen."""
+    return page.evaluate(
+        """() => Object.fromEntries(Array.from(
+            document.querySelectorAll("input[type=radio]:checked"), each => [each.name, each.value]
+        ))"""
+    )
+
+
+def waiting(page: Page) -> dict[str, str]:
+    """The answers that wait in this tab, of all its pages."""
+    return page.evaluate(
+        """() => Object.assign({}, ...Object.keys(sessionStorage).flatMap(key =>
+            Object.values(JSON.parse(sessionStorage.getItem(key))).map(each => each.answers)))"""
+    )

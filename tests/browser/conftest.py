@@ -1,18 +1,12 @@
-"""A real site (web process and worker process) and a real Chromium."""
+"""Real sites (web process and worker process) and a real Chromium."""
 
-import os
-import socket
-import subprocess
-import sys
-import time
-import urllib.error
-import urllib.request
-from collections.abc import Iterator
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests.browser.answering import PHONE
+from tests.browser.sites import Site, make_site
 
 FLAGS = [
     "--no-sandbox",
@@ -33,54 +27,36 @@ def browser() -> Iterator[Browser]:
         chromium.close()
 
 
-@dataclass
-class Site:
-    """A running installation of the demonstration."""
+@pytest.fixture
+def device(browser: Browser) -> Iterator[Callable[..., Page]]:
+    """Makes devices: a fresh browser each, 360 px wide unless told otherwise."""
+    made = []
 
-    url: str
-    data_dir: Path
-    process: subprocess.Popen[bytes]
-    environment: dict[str, str]
+    def make(**options) -> Page:
+        context = browser.new_context(**{"viewport": PHONE, **options})
+        context.set_default_timeout(20_000)
+        made.append(context)
+        return context.new_page()
 
-    def stop(self) -> None:
-        self.process.terminate()
-        self.process.wait(30)
-
-    def start(self) -> None:
-        command = [sys.executable, "-m", "survey.cli", "run", "--demonstration"]
-        with (self.data_dir.parent / "site.log").open("ab") as log:
-            self.process = subprocess.Popen(command, env=self.environment, stdout=log, stderr=log)
-        self.wait()
-
-    def wait(self, timeout_s: float = 120) -> None:
-        until = time.monotonic() + timeout_s
-        while time.monotonic() < until:
-            if self.process.poll() is not None:
-                break
-            try:
-                urllib.request.urlopen(self.url, timeout=1).close()
-                return
-            except (urllib.error.URLError, OSError):
-                time.sleep(0.2)
-        raise RuntimeError((self.data_dir.parent / "site.log").read_text())
+    yield make
+    for context in made:
+        context.close()
 
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """The demonstration, loaded and served on a free port."""
-    folder = tmp_path_factory.mktemp("site")
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    url = f"http://127.0.0.1:{port}"
-    environment = {
-        **os.environ,
-        "MIDTIER_DATA_DIR": str(folder / "data"),
-        "MIDTIER_PORT": str(port),
-        "MIDTIER_PUBLIC_URL": url,
-    }
-    site = Site(url, folder / "data", None, environment)  # type: ignore[arg-type]
-    (folder / "data").mkdir()
+    site = make_site(tmp_path_factory.mktemp("site"), "--demonstration")
     site.start()
     yield site
+    site.stop()
+
+
+@pytest.fixture(scope="session")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """An installation without any data, for tests that make rounds of their own in it."""
+    site = make_site(tmp_path_factory.mktemp("house"))
+    site.start()
+    yield site
+    site.engine.dispose()
     site.stop()

@@ -67,7 +67,7 @@ def test_every_page_of_answering(page, site):
     check(page)
     page.get_by_role("button", name="Save and continue").last.click()
     check(page)  # the error summary
-    say_place(page, role="Leading a school or a department", school="Beacon Hill Academy")
+    say_place(page, role="L", school="Beacon Hill Academy")
     draw = random.Random(1)
     check(page)  # a section
     answer_page(page, draw)

@@ -1,0 +1,88 @@
+"""Installations that run: a web process, a worker process, and what watches over them."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from survey.database import open_engine
+from survey.settings import Settings, read_settings
+
+
+@dataclass
+class Site:
+    """A running installation; ``arguments``: of ``midtier run``."""
+
+    url: str
+    data_dir: Path
+    environment: dict[str, str]
+    arguments: tuple[str, ...] = ()
+    process: subprocess.Popen[bytes] | None = None
+
+    @cached_property
+    def settings(self) -> Settings:
+        return read_settings(data_dir=self.data_dir, public_url=self.url)
+
+    @cached_property
+    def engine(self) -> sa.Engine:
+        """The site's own database, for tests to look into."""
+        return open_engine(self.settings.database)
+
+    def start(self) -> None:
+        command = [sys.executable, "-m", "survey.cli", "run", *self.arguments]
+        with (self.data_dir.parent / "site.log").open("ab") as log:
+            self.process = subprocess.Popen(command, env=self.environment, stdout=log, stderr=log)
+        self.wait()
+
+    def wait(self, timeout_s: float = 180) -> None:
+        until = time.monotonic() + timeout_s
+        while time.monotonic() < until:
+            if self.process.poll() is not None:
+                break
+            try:
+                urllib.request.urlopen(self.url, timeout=5).close()
+                return
+            except (urllib.error.URLError, OSError):
+                time.sleep(0.1)
+        raise RuntimeError((self.data_dir.parent / "site.log").read_text())
+
+    def stop(self) -> None:
+        self.process.terminate()
+        self.process.wait(30)
+
+    def child(self, word: str) -> int:
+        """The process of the web server ("gunicorn") or of the worker ("survey.processes")."""
+        parent = self.process.pid
+        children = Path(f"/proc/{parent}/task/{parent}/children").read_text().split()
+        commands = {int(pid): Path(f"/proc/{pid}/cmdline").read_bytes() for pid in children}
+        (found,) = [pid for pid, command in commands.items() if word.encode() in command]
+        return found
+
+    def kill(self, word: str) -> None:
+        """Kill one of the two, and whatever it started, without a warning."""
+        os.killpg(self.child(word), signal.SIGKILL)
+
+
+def make_site(folder: Path, *arguments: str) -> Site:
+    """A site in this folder, on a free port, not started yet."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    (folder / "data").mkdir()
+    url = f"http://127.0.0.1:{port}"
+    environment = {
+        **os.environ,
+        "MIDTIER_DATA_DIR": str(folder / "data"),
+        "MIDTIER_PORT": str(port),
+        "MIDTIER_PUBLIC_URL": url,
+    }
+    return Site(url, folder / "data", environment, arguments)

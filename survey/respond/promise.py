@@ -103,6 +103,10 @@ ANONYMOUS = Promise(
         ),
         _NOBODY_CAN,
         _BACKUPS,
+        N_(
+            "Without a list the survey cannot tell if somebody answers twice. Whoever filled up a "
+            "small group with answers of their own could work out the rest of it."
+        ),
     ),
     kept=(
         (
@@ -140,9 +144,9 @@ ANONYMOUS = Promise(
             _DATABASE,
             N_(
                 "Each draft's role, school and answers, but not whose it is, except where a "
-                "school has one person of a role. A copy can also show which rows were written "
-                "last, and about when; one who copies it again and again, and knows from "
-                "elsewhere who was answering at that moment, can join the two."
+                "school has one person of a role. A copy can also show in what order drafts were "
+                "begun and saved; one who knows from elsewhere when each person answered can "
+                "join the two."
             ),
             _STORED,
         ),
@@ -235,11 +239,10 @@ CONFIDENTIAL = Promise(
             _DATABASE,
             N_(
                 "The staff list, and each draft's role, school and answers, but not whose it is, "
-                "except where a school has one person of a role. A copy can also show which rows "
-                "were written last, and about when; one who copies it again and again, and knows "
-                "from elsewhere who was answering at that moment, can join the two. So can one "
-                "who also reads the mail that was sent, opens its links, and compares how far "
-                "each person is with the drafts."
+                "except where a school has one person of a role. A copy can also show in what "
+                "order drafts were begun and saved; one who knows from elsewhere when each person "
+                "answered can join the two. So can one who also reads the mail that was sent, "
+                "opens its links, and compares how far each person is with the drafts."
             ),
             _STORED,
         ),

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Flask, Response, render_template, request
+from flask import Flask, Response, current_app, render_template, request
 from flask_babel import gettext as _
 from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -108,6 +108,8 @@ def _register_rooms(app: Flask) -> None:
 def _add_headers(response: Response) -> Response:
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)
+    if current_app.extensions["midtier_settings"].is_secure:
+        response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
     # static files say themselves how long they may be kept
     response.headers.setdefault("Cache-Control", "no-store")
     return response

@@ -69,7 +69,7 @@ def _try(form: CodeForm, *, status: int) -> Response:
     found = entry_codes.find(db.session, form.code.data)
     if found is not None:
         code, round_ = found
-        return _go_to(round_, cookies.CODE, code)
+        return _go_to(round_, cookies.CODE, cookies.sealed(code))
     guessing.failed(db.session, "code", group, now)
     db.session.commit()
     log.warning("refused: a code that leads to no round")

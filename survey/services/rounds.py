@@ -293,10 +293,13 @@ def _destroy_ways_in(session: Session, round_: Round) -> None:
         session.execute(sa.delete(table).where(table.round_id == round_.round_id))
 
 
-def set_mode(session: Session, round_: Round, mode: str) -> None:
+def set_mode(
+    session: Session, round_: Round, mode: str, *, by: Account | None, now: datetime
+) -> None:
     """Change the mode of a round that nobody has begun to answer.
 
-    Codes and invitations of the other mode are deleted. Call ``begin_writing`` before.
+    Codes and invitations of the other mode are deleted. Call ``begin_writing`` before. ``by`` None:
+    the system.
 
     Raises
     ------
@@ -322,6 +325,8 @@ def set_mode(session: Session, round_: Round, mode: str) -> None:
         )
     _destroy_ways_in(session, held)
     held.mode = mode
+    what = f"round {held.round_id}: {mode}"
+    audit.note(session, actor=by, action="change_mode", object_=what, now=now)
     session.flush()
 
 

@@ -71,8 +71,8 @@ PARTS: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...] = (
         (
             N_(
                 "Tell whoever asked you to answer: the people named in the e-mail or on the "
-                "poster. They can give you another way in, or more time, and pass on what was wrong. You "
-                "need not say why you need it."
+                "poster. They can give you another way in, or more time, and pass on what was "
+                "wrong. You need not say why you need it."
             ),
         ),
         (),

@@ -2,12 +2,13 @@
 
 from typing import Any
 
-from flask import Flask, Response, render_template, request
+from flask import Flask, Response, current_app, render_template, request
 from flask_babel import gettext as _
 from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from survey import i18n
+from survey.bodies import init_bodies
 from survey.compression import init_compression
 from survey.database import ENGINE_OPTIONS, db, prepare_engine
 from survey.marked import N_
@@ -62,6 +63,7 @@ def build_app(settings: Settings | None = None) -> Flask:
     with app.app_context():
         prepare_engine(db.engine)
     i18n.init_i18n(app)
+    init_bodies(app)
     csrf.init_app(app)
     init_static_files(app)
     _register_rooms(app)
@@ -106,8 +108,10 @@ def _register_rooms(app: Flask) -> None:
 def _add_headers(response: Response) -> Response:
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)
-    if response.mimetype == "text/html":
-        response.headers.setdefault("Cache-Control", "no-store")
+    if current_app.extensions["midtier_settings"].is_secure:
+        response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+    # static files say themselves how long they may be kept
+    response.headers.setdefault("Cache-Control", "no-store")
     return response
 
 
@@ -129,6 +133,10 @@ def _register_errors(app: Flask) -> None:
         413: (
             N_("Too much was sent"),
             N_("The page was larger than we accept. Go back and try again."),
+        ),
+        415: (
+            N_("That did not work"),
+            N_("The page was sent in a way we do not accept. Go back, reload it and try again."),
         ),
         500: (
             N_("Something went wrong on our side"),

@@ -151,7 +151,8 @@ def _kept_keys(folder: Path) -> dict[str, str]:
     """Keys made on first use; two processes that start at once agree on one file."""
     path = folder / "keys.toml"
     if not path.exists():
-        folder.mkdir(parents=True, exist_ok=True)
+        # for its owner only: the database, too, will lie here
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         text = "".join(
             f'{name} = "{secrets.token_hex(32)}"\n' for name in ("secret_key", "respondent_key")
         )

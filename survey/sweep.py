@@ -1,6 +1,7 @@
 """What workers do every few seconds, one at a time: nothing that was asked for may be lost."""
 
 import fcntl
+import logging
 import shutil
 import time
 from collections.abc import Iterator
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from instruments.registry import InstrumentError
 from survey import jobs, storage
 from survey.database import begin_writing
 from survey.models import Report, Round, Worker
@@ -20,6 +22,8 @@ from survey.settings import Settings
 
 if TYPE_CHECKING:
     from dbos import DBOSClient
+
+log = logging.getLogger(__name__)
 
 #: a worker that was not seen for so long is dead
 DEAD_AFTER = timedelta(seconds=60)
@@ -41,6 +45,7 @@ def sweep(settings: Settings, engine: sa.Engine, *, now: datetime | None = None)
         if not alone:
             return
         close_rounds(engine, now=now)
+        clear_mail(settings, engine)
         count_answers(engine, now=now)
         forget_guesses(engine, now=now)
         with jobs.engine_client(settings) as client:
@@ -48,22 +53,28 @@ def sweep(settings: Settings, engine: sa.Engine, *, now: datetime | None = None)
             hand_over_again(client, engine, now=now)
             hand_over_mailings(client, engine, now=now)
             forget_finished(client, now=now)
-        boxes = clear_mail(settings, engine)
-        for folder in (settings.reports_dir, *boxes):
+        for folder in (settings.reports_dir, *clear_mail(settings, engine)):
             storage.clear_unfinished(folder, older_than_s=3600, now_s=time.time())
 
 
 def close_rounds(engine: sa.Engine, *, now: datetime) -> None:
     """Close rounds whose time is up, then rewrite the files so that deleted drafts leave no trace.
 
-    A round that was closed by hand, or just before a crash, is scrubbed here too.
+    A round that was closed by hand, or just before a crash, is scrubbed here too. One that cannot
+    be closed (its instrument's files changed) is told to the log, and holds up nothing else.
     """
     due = sa.select(Round.round_id).where(Round.closed_at.is_(None), Round.closes_at <= now)
     with Session(engine) as session:
-        if session.scalars(due).first() is not None:
+        waiting = session.scalars(due.order_by(Round.closes_at, Round.round_id)).all()
+    for round_id in waiting:
+        with Session(engine) as session:
             begin_writing(session)
-            rounds.close_due(session, now)
-            session.commit()
+            try:
+                rounds.close(session, session.get_one(Round, round_id), by=None, now=now)
+            except (InstrumentError, rounds.RoundError) as error:
+                log.error("round %s cannot be closed: %s", round_id, error)
+            else:
+                session.commit()
     with Session(engine) as session:
         unscrubbed = rounds.needs_scrub(session)
     rounds.scrub(engine, unscrubbed, now=now)

@@ -70,6 +70,22 @@ def test_the_second_migration_keeps_every_row(database_url):
     engine.dispose()
 
 
+def test_the_third_migration_keeps_drafts_and_calls_none_of_their_answers_unseen(database_url):
+    engine = sa.create_engine(database_url)
+    prepare_engine(engine)
+    downgrade(engine, "0001")
+    with engine.begin() as connection:
+        for statement in _ROWS_OF_0001:
+            connection.execute(sa.text(statement))
+    upgrade(engine)
+    with Session(engine) as session:
+        assert session.scalars(sa.select(models.Draft)).one().unseen == []
+    downgrade(engine, "0002")
+    with engine.connect() as connection:
+        assert connection.scalar(sa.text("SELECT count(*) FROM draft")) == 1
+    engine.dispose()
+
+
 _ROWS_OF_0001 = (
     "INSERT INTO organisation VALUES ('o', 'Harbour Reach', 'Harbour', 'en-US')",
     "INSERT INTO round (round_id, organisation_id, name, instrument_slug, instrument_version, "

@@ -35,6 +35,11 @@ def test_keys_are_made_once_and_kept_for_the_owner_alone(tmp_path):
     assert (tmp_path / "keys.toml").stat().st_mode & 0o077 == 0
 
 
+def test_a_data_folder_that_is_made_is_for_its_owner_alone(tmp_path):
+    read_settings(data_dir=tmp_path / "new" / "data")
+    assert (tmp_path / "new" / "data").stat().st_mode & 0o077 == 0
+
+
 def test_keys_do_not_show_when_settings_are_printed(tmp_path):
     settings = read_settings(data_dir=tmp_path)
     assert settings.secret_key not in repr(settings)

@@ -1,4 +1,4 @@
-"""Writes into ``docs/confidentiality.md`` the words that staff read (``make docs``)."""
+"""Writes the words that staff read into two pages of ``docs/`` (``make docs``)."""
 
 import sys
 from pathlib import Path
@@ -6,9 +6,11 @@ from pathlib import Path
 ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT))
 
-from survey.respond.promise import PROMISES, Promise  # noqa: E402 (the path comes first)
+from survey.enter.accessibility import PARTS, TESTED_ON  # noqa: E402 (the path comes first)
+from survey.respond.promise import PROMISES, Promise  # noqa: E402
 
-PAGE = ROOT / "docs" / "confidentiality.md"
+CONFIDENTIALITY = ROOT / "docs" / "confidentiality.md"
+ACCESSIBILITY = ROOT / "docs" / "accessibility.md"
 BEGIN, END = "<!-- written by make docs: begin -->", "<!-- written by make docs: end -->"
 
 
@@ -36,17 +38,32 @@ def section(mode: str, promise: Promise) -> str:
     return "\n".join(lines)
 
 
-def words() -> str:
-    """What stands between the marks."""
+def promise() -> str:
+    """Both modes, as they stand in the page on confidentiality."""
     return "\n\n".join(section(mode, promise) for mode, promise in PROMISES.items())
 
 
-def page_with_words(page: str) -> str:
-    """The page with the words of today between its marks."""
-    head, rest = page.split(BEGIN)
+def statement() -> str:
+    """The accessibility statement, as it stands in its page."""
+    day = f"{TESTED_ON.day} {TESTED_ON:%B %Y}"
+    blocks = [f"Last tested on {day}."]
+    for heading, paragraphs, points in PARTS:
+        blocks += [f"## {heading}", *paragraphs]
+        if points:
+            blocks.append("\n".join(f"- {text}" for text in points))
+    return "\n\n".join(blocks)
+
+
+WORDS = {CONFIDENTIALITY: promise, ACCESSIBILITY: statement}
+
+
+def page_with_words(path: Path) -> str:
+    """A page of the documentation with the words of today between its marks."""
+    head, rest = path.read_text("utf-8").split(BEGIN)
     tail = rest.split(END)[1]
-    return f"{head}{BEGIN}\n\n{words()}\n\n{END}{tail}"
+    return f"{head}{BEGIN}\n\n{WORDS[path]()}\n\n{END}{tail}"
 
 
 if __name__ == "__main__":
-    PAGE.write_text(page_with_words(PAGE.read_text("utf-8")), "utf-8")
+    for page in WORDS:
+        page.write_text(page_with_words(page), "utf-8")

@@ -4,8 +4,9 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-from flask import Blueprint, Flask, abort, redirect, request, url_for
+from flask import Blueprint, Flask, abort, g, redirect, request, url_for
 from flask_babel import lazy_gettext as _l
+from flask_babel import ngettext
 from flask_login import current_user
 from flask_security import FSQLALiteUserDatastore, Security, auth_required
 from werkzeug.wrappers import Response
@@ -32,9 +33,20 @@ def init_accounts(app: Flask) -> None:
     security = Security(
         app, FSQLALiteUserDatastore(db, Account, AccountRole), login_form=SignInForm
     )
-    security.login_context_processor(lambda: {"refusal": REFUSED})
+    security.login_context_processor(lambda: {"refusal": _refusal()})
     app.context_processor(lambda: {"home_url": home_url()})
     app.before_request(_refuse_unused)
+
+
+def _refusal() -> str:
+    """Why nobody was signed in, in one sentence."""
+    if g.get("wait_s"):
+        return ngettext(
+            "Too many passwords were wrong. Wait %(num)s second, then try again.",
+            "Too many passwords were wrong. Wait %(num)s seconds, then try again.",
+            g.wait_s,
+        )
+    return str(REFUSED)
 
 
 def _security_config() -> dict[str, Any]:

@@ -1,9 +1,37 @@
 """The sign-in form."""
 
+from datetime import UTC, datetime
+from typing import Any
+
+from flask import current_app, g, request
 from flask_security.forms import LoginForm
+
+from survey.database import begin_writing, db
+from survey.services import guessing
 
 
 class SignInForm(LoginForm):
-    """Flask-Security's form without "remember me": computers in staff rooms are shared."""
+    """Flask-Security's form without "remember me": computers in staff rooms are shared.
+
+    Whoever tries passwords has to wait, longer each time, as with codes and resume words; then
+    nothing of what was typed is looked at. ``g.wait_s`` tells the page how long.
+    """
 
     remember = None
+
+    def validate(self, **kwargs: Any) -> bool:
+        """Whether a known account signed in with its password, and nobody has to wait."""
+        key = current_app.extensions["midtier_settings"].respondent_key
+        group = guessing.group_of(key, request.remote_addr)
+        begin_writing(db.session)
+        g.wait_s = guessing.wait_s(db.session, "password", group, datetime.now(UTC))
+        db.session.rollback()  # checking a password takes long: nobody else waits for it
+        if g.wait_s:
+            self.form_errors.append("wait")
+            return False
+        if super().validate(**kwargs):
+            return True
+        begin_writing(db.session)
+        guessing.failed(db.session, "password", group, datetime.now(UTC))
+        db.session.commit()
+        return False

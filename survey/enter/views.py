@@ -12,8 +12,9 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 from werkzeug.wrappers import Response
 
-from survey import cookies
+from survey import cookies, i18n
 from survey.database import begin_writing, db
+from survey.enter.accessibility import PARTS, TESTED_ON
 from survey.enter.forms import CodeForm
 from survey.models import Invitation, Round
 from survey.services import entry_codes, guessing, sealing
@@ -36,6 +37,17 @@ def open_code() -> Response:
     if not form.validate():
         return make_response(_front(form), 422)
     return _try(form, status=422)
+
+
+@bp.get("/accessibility")
+def accessibility() -> str:
+    """The accessibility statement."""
+    day = i18n.day(TESTED_ON)
+    parts = [
+        (_(heading), [_(text) for text in paragraphs], [_(text) for text in points])
+        for heading, paragraphs, points in PARTS
+    ]
+    return render_template("enter/accessibility.html", parts=parts, tested_on=day)
 
 
 @bp.get("/c/<code>")
@@ -69,7 +81,7 @@ def _try(form: CodeForm, *, status: int) -> Response:
     found = entry_codes.find(db.session, form.code.data)
     if found is not None:
         code, round_ = found
-        return _go_to(round_, cookies.CODE, code)
+        return _go_to(round_, cookies.CODE, cookies.sealed(code))
     guessing.failed(db.session, "code", group, now)
     db.session.commit()
     log.warning("refused: a code that leads to no round")

@@ -1,8 +1,11 @@
 """Choosing how staff get in: by one link for everybody, or by personal links."""
 
+from datetime import UTC, datetime
+
 from flask import flash, redirect, render_template, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
+from flask_login import current_user
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
 from wtforms import RadioField
@@ -37,7 +40,13 @@ def choose_mode(round_id: str) -> str | Response | tuple[str, int]:
         begin_writing(db.session)
         round_ = room.get_round_or_404(round_id)
         try:
-            rounds.set_mode(db.session, round_, form.mode.data)
+            rounds.set_mode(
+                db.session,
+                round_,
+                form.mode.data,
+                by=current_user._get_current_object(),
+                now=datetime.now(UTC),
+            )
         except rounds.RoundError:  # somebody began, or the round closed, a moment ago
             db.session.rollback()
             return redirect(url_for(".choose_mode", round_id=round_id), 303)

@@ -38,6 +38,9 @@ class Draft(Base):
     dimension_order: Mapped[int] = mapped_column(default=0)
     #: {item code: option number, or "CT", or "DNA"}; an item that is absent was skipped
     answers: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)
+    #: items whose answer was last given with the personal link alone: what it was is shown on no
+    #: device, because whoever began the draft, and holds its words, may be somebody else
+    unseen: Mapped[list[str]] = mapped_column(Json, default=list)
     #: sections already sent, so that a person comes back to the first that is not
     pages: Mapped[list[str]] = mapped_column(Json, default=list)
     #: counts saves; the order that the server saw them in decides between two devices

@@ -57,7 +57,7 @@ def place() -> Any:
 
 def _school_of_poster() -> str:
     """The school whose poster led here, so that it need not be looked for; empty without one."""
-    code = request.cookies.get(cookies.CODE, "")
+    code = cookies.unsealed(request.cookies.get(cookies.CODE, ""))
     school = entry_codes.school_of(db.session, g.round, code) if code else None
     return "" if school in (None, entry_codes.CENTRE) else str(school)
 
@@ -101,7 +101,7 @@ def _review(*, errors: list[dict[str, str]]) -> str:
             "asked": len(page.items),
             "is_seen": page.section in g.draft.pages,
         }
-        for page in answers.pages(g.round, g.draft)
+        for page in answers.pages(g.round, g.draft, is_own=g.is_own)
     ]
     return render_template(
         "respond/review.html",

@@ -14,6 +14,7 @@ from survey.respond.forms import ButtonForm, ResumeForm
 from survey.respond.promise import PROMISES, say
 from survey.respond.visit import (
     bp,
+    is_of_link,
     log,
     remember,
     respondent_key,
@@ -34,7 +35,7 @@ def front() -> str:
         promise=_promise(),
         minutes=minutes_asked(g.round),
         may_begin=g.round.mode == "anonymous" or g.invitation_id is not None,
-        is_begun=g.draft is not None and (g.draft.revision > 0 or g.is_own),
+        is_begun=g.draft is not None,
     )
 
 
@@ -101,8 +102,7 @@ def words() -> Any:
     """The resume words, until the person has gone on from this page."""
     if g.draft.revision:
         return redirect(url_for("respond.go_on"), 303)
-    shown = request.cookies[cookies.WORDS].replace("-", " ")
-    return render_template("respond/words.html", words=shown)
+    return render_template("respond/words.html", words=g.words)
 
 
 @bp.route("/resume", methods=["GET", "POST"])
@@ -136,7 +136,7 @@ def resume() -> Any:
 
 def _resumed(draft: Draft, typed: str) -> Response:
     response = remember(redirect(url_for("respond.go_on"), 303), normalise(typed))
-    if g.draft is not None and g.draft is not draft:
+    if g.invitation_id is not None and not is_of_link(draft):
         # the link that was opened here is somebody else's; the words say who is here now
         cookies.drop(response, cookies.INVITATION, round_=g.round)
     return response
@@ -171,8 +171,7 @@ def next_address() -> str:
     """Where this person goes on."""
     if not answers.has_place(db.session, g.round, g.draft):
         return url_for("respond.place")
-    # without the resume words a page shows its open questions only: one without any shows nothing
-    section = answers.first_open_page(g.round, g.draft, with_gaps=not g.is_own)
+    section = answers.first_open_page(g.round, g.draft, is_own=g.is_own)
     if section is not None:
         return url_for("respond.section", section=section)
     return url_for("respond.thanks" if g.draft.sent else "respond.review")

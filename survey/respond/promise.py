@@ -103,6 +103,10 @@ ANONYMOUS = Promise(
         ),
         _NOBODY_CAN,
         _BACKUPS,
+        N_(
+            "Without a list the survey cannot tell if somebody answers twice. Whoever filled up a "
+            "small group with answers of their own could work out the rest of it."
+        ),
     ),
     kept=(
         (
@@ -140,9 +144,9 @@ ANONYMOUS = Promise(
             _DATABASE,
             N_(
                 "Each draft's role, school and answers, but not whose it is, except where a "
-                "school has one person of a role. A copy can also show which rows were written "
-                "last, and about when; one who copies it again and again, and knows from "
-                "elsewhere who was answering at that moment, can join the two."
+                "school has one person of a role. A copy can also show in what order drafts were "
+                "begun and saved; one who knows from elsewhere when each person answered can "
+                "join the two."
             ),
             _STORED,
         ),
@@ -186,15 +190,16 @@ CONFIDENTIAL = Promise(
             N_("Your personal link"),
             N_(
                 "It is in your e-mail and in a cookie on the device that you answer on. It is "
-                "worked out when the e-mail is written; we do not store it. It shows how far you "
-                "are, never what you answered."
+                "worked out when the e-mail is written, and stands in no database. It shows how "
+                "far you are, never what you answered."
             ),
         ),
         (
             N_("Your resume words"),
             N_(
-                "Five words open your earlier answers on another device. They stay with you and "
-                "in a cookie on the device that you answer on. We do not store them."
+                "Five words open your earlier answers on another device, all but those that were "
+                "given with your link alone. They stay with you and in a cookie on the device "
+                "that you answer on. We do not store them."
             ),
         ),
         (
@@ -234,9 +239,10 @@ CONFIDENTIAL = Promise(
             _DATABASE,
             N_(
                 "The staff list, and each draft's role, school and answers, but not whose it is, "
-                "except where a school has one person of a role. A copy can also show which rows "
-                "were written last, and about when; one who copies it again and again, and knows "
-                "from elsewhere who was answering at that moment, can join the two."
+                "except where a school has one person of a role. A copy can also show in what "
+                "order drafts were begun and saved; one who knows from elsewhere when each person "
+                "answered can join the two. So can one who also reads the mail that was sent, "
+                "opens its links, and compares how far each person is with the drafts."
             ),
             _STORED,
         ),

@@ -6,7 +6,6 @@ faster; a form without a script cannot do that, and says instead what the page s
 what the person touched is saved.
 """
 
-import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -29,12 +28,14 @@ from survey.respond.visit import (
     log,
     no_token,
     refused,
+    respondent_key,
     section_words,
     utc_now,
     wants_json,
     with_place,
 )
 from survey.services import answers, rounds
+from survey.services.sealing import draft_tag
 from survey.services.timing import SECONDS_AN_ITEM
 
 #: in the address of a page that has asked, once, about the questions left empty
@@ -55,7 +56,7 @@ class Progress:
 @with_place
 def section(section: str) -> Any:
     """One page of questions."""
-    pages = answers.pages(g.round, g.draft)
+    pages = answers.pages(g.round, g.draft, is_own=g.is_own)
     number = next((i for i, page in enumerate(pages) if page.section == section), None)
     if number is None:
         if request.method == "POST":
@@ -86,8 +87,12 @@ def _shown(page: Page) -> tuple[str, ...]:
     if request.method == "POST":
         still_open = _opened(page, request.form.get("opened", ""))
     else:
-        still_open = set(answers.left_open(g.round, g.draft, page.section))
+        still_open = _left_open(page)
     return tuple(code for code in page.items if code in still_open)
+
+
+def _left_open(page: Page) -> set[str]:
+    return set(answers.left_open(g.round, g.draft, page.section, is_own=g.is_own))
 
 
 def _seal() -> URLSafeSerializer:
@@ -99,20 +104,21 @@ def _opened(page: Page, sealed: str) -> set[str]:
     try:
         key, section_code, items = _seal().loads(sealed)
     except (BadSignature, ValueError):
-        return set(answers.left_open(g.round, g.draft, page.section))
+        return _left_open(page)
     is_ours = (key, section_code) == (_tag(), page.section)
     return set(items) if is_ours else set()
 
 
 def _tag() -> str:
     """Tells the drafts of one device apart, for what waits in a tab; leads to no draft."""
-    return hashlib.sha256(g.draft.key.encode()).hexdigest()[:16]
+    return draft_tag(respondent_key(), key=g.draft.key)
 
 
 def _show(pages: tuple[Page, ...], number: int, *, errors: Sequence[dict[str, str]] = ()) -> str:
     page = pages[number]
     items = _shown(page)
-    before = {code: g.draft.answers[code] for code in items if code in g.draft.answers}
+    seen = answers.seen(g.draft, is_own=g.is_own)
+    before = {code: seen[code] for code in items if code in seen}
     form_class = forms.page_form(rounds.instrument_of(g.round), items, language.words())
     saved = {forms.field_name(code): value for code, value in before.items()}
     form = form_class() if request.method == "POST" else form_class(data=saved)
@@ -122,7 +128,8 @@ def _show(pages: tuple[Page, ...], number: int, *, errors: Sequence[dict[str, st
         form=form,
         errors=errors,
         questions=forms.questions(form, items),
-        empty=[code for code in items if code not in before] if is_asked else [],
+        empty=[code for code in items if code not in g.draft.answers] if is_asked else [],
+        unseen=set(g.draft.unseen) if g.is_own else (),
         section=section_words(language.words(), page.section),
         progress=_progress(pages, number),
         elsewhere=len(page.items) - len(items),
@@ -186,6 +193,7 @@ def _save(page: Page) -> None:
         given=given,
         clear=[clear] if clear else (),
         is_done=_direction() == "on" and not (empty and _asks(page)),
+        is_own=g.is_own,
         revision=_revision() if wants_json() else None,
         now=g.now,
     )
@@ -195,7 +203,7 @@ def _before() -> dict[str, object]:
     """What the page showed as answered when it was opened; nothing where that cannot be read."""
     try:
         before = json.loads(request.form.get("before", ""))
-    except ValueError:
+    except (ValueError, RecursionError):  # RecursionError: it is nested without end
         return {}
     return before if isinstance(before, dict) else {}
 
@@ -247,8 +255,9 @@ def _after(page: Page, pages: tuple[Page, ...], number: int) -> str:
         return _before_page(pages, number)
     if page.section not in g.draft.pages:  # it asks about what is left empty
         return url_for("respond.section", section=page.section, **{ASKED: 1}, _anchor="empty")
-    pages = answers.pages(g.round, g.draft)  # an answer may have opened or closed a later page
-    if answers.first_open_page(g.round, g.draft) is None:
+    # an answer may have opened or closed a later page
+    pages = answers.pages(g.round, g.draft, is_own=g.is_own)
+    if answers.first_open_page(g.round, g.draft, is_own=g.is_own) is None:
         return url_for("respond.review")
     later = [p.section for p in pages][[p.section for p in pages].index(page.section) + 1 :]
     return url_for("respond.section", section=later[0]) if later else url_for("respond.review")
@@ -270,12 +279,10 @@ def _before_page(pages: tuple[Page, ...], number: int) -> str:
 def show_conflict(_error: answers.ConflictError) -> Any:
     """Another device saved meanwhile: the script learns what stands there now, and says again."""
     code = (request.view_args or {}).get("section", "")
-    page = next(page for page in answers.pages(g.round, g.draft) if page.section == code)
-    shown = {
-        forms.field_name(item): str(g.draft.answers[item])
-        for item in (page.items if g.is_own else ())
-        if item in g.draft.answers
-    }
+    pages = answers.pages(g.round, g.draft, is_own=g.is_own)
+    page = next(page for page in pages if page.section == code)
+    seen = answers.seen(g.draft, is_own=g.is_own)
+    shown = {forms.field_name(item): str(seen[item]) for item in page.items if item in seen}
     return {"revision": g.draft.revision, "answers": shown}, 409
 
 
@@ -318,7 +325,7 @@ def _show_again(message: str, *, status: int) -> Any:
         return None
     find_draft()
     code = (request.view_args or {}).get("section")
-    pages = answers.pages(g.round, g.draft) if g.draft is not None else ()
+    pages = () if g.draft is None else answers.pages(g.round, g.draft, is_own=g.is_own)
     number = next((i for i, page in enumerate(pages) if page.section == code), None)
     if number is None:
         return None

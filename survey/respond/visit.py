@@ -72,12 +72,14 @@ def find_round() -> Any:
 
 
 def find_draft(*, hold: bool = False) -> None:
-    """Find what this device leads to: ``g.invitation_id``, ``g.draft`` and ``g.is_own``.
+    """What this device leads to: ``g.words``, ``g.invitation_id``, ``g.draft`` and ``g.is_own``.
 
     ``is_own``: the device has the draft's resume words, and so may show what was answered. With a
     personal link alone it goes on at the first open page and shows nothing of what was answered.
-    Words of another draft than the link's are a colleague's, who used this device before.
+    Words of another draft than the link's are a colleague's, who used this device before. A draft
+    in which nothing is saved yet is for its words alone: with the link one begins one's own.
     """
+    g.words = _words_of_device()
     g.invitation_id = _invitation_of_device()
     g.draft, g.is_own = _draft_of_words(hold=hold), True
     if g.round.mode != "confidential" or g.invitation_id is None:
@@ -90,16 +92,31 @@ def find_draft(*, hold: bool = False) -> None:
         hold=hold,
     )
     if g.draft is None or g.draft is not linked:
-        g.draft, g.is_own = linked, False
+        g.draft, g.is_own = linked if linked is not None and linked.revision else None, False
+
+
+def _words_of_device() -> str | None:
+    """The resume words that this server gave to the device, or was once sent from it."""
+    kept = request.cookies.get(cookies.WORDS, "")
+    return sealing.words_in(respondent_key(), round_id=g.round.round_id, kept=kept)
 
 
 def _draft_of_words(*, hold: bool) -> Draft | None:
-    words = request.cookies.get(cookies.WORDS, "")
-    if not words:
+    if g.words is None:
         return None
     return answers.find(
-        db.session, g.round, words=words, respondent_key=respondent_key(), hold=hold
+        db.session, g.round, words=g.words, respondent_key=respondent_key(), hold=hold
     )
+
+
+def is_of_link(draft: Draft) -> bool:
+    """Whether a draft was begun with the personal link that was opened on this device."""
+    if g.invitation_id is None:
+        return False
+    sealed = sealing.invitation_key(
+        respondent_key(), round_id=g.round.round_id, invitation_id=g.invitation_id
+    )
+    return draft.invitation_key == sealed
 
 
 def _invitation_of_device() -> str | None:
@@ -111,6 +128,19 @@ def _invitation_of_device() -> str | None:
     invitation = db.session.get(Invitation, invitation_id)
     is_ours = invitation is not None and invitation.round_id == g.round.round_id
     return invitation_id if is_ours else None
+
+
+@bp.after_request
+def clear_device(response: Response) -> Response:
+    """Take a closed round's cookies off the device: they last until it was to close.
+
+    Only where it *was* closed: a server whose clock is ahead takes nobody's words away.
+    """
+    round_ = g.get("round")
+    if round_ is None or round_.closed_at is None:
+        return response
+    left = [name for name in cookies.OF_PERSONS if name in request.cookies]
+    return cookies.drop(response, *left, round_=round_)
 
 
 def wants_json() -> bool:
@@ -251,7 +281,8 @@ def no_token() -> Any:
 
 def remember(response: Response, words: str) -> Response:
     """Keep the resume words on this device until the round closes."""
-    return cookies.keep(response, cookies.WORDS, words.replace(" ", "-"), round_=g.round)
+    kept = sealing.kept_words(respondent_key(), round_id=g.round.round_id, words=words)
+    return cookies.keep(response, cookies.WORDS, kept, round_=g.round)
 
 
 def forget(response: Response, *, link_too: bool = False) -> Response:

@@ -101,6 +101,7 @@ def begin(
         school_id=None,
         dimension_order=secrets.randbelow(routing.orders(rounds.instrument_of(round_))),
         answers={},
+        unseen=[],
         pages=[],
         revision=0,
         sent=False,
@@ -213,8 +214,24 @@ def has_place(session: Session, round_: Round, draft: Draft) -> bool:
     return not rounds.schools_of(session, round_)
 
 
-def pages(round_: Round, draft: Draft) -> tuple[Page, ...]:
-    """The pages that this person sees, in their order; none before the role is known."""
+def seen(draft: Draft, *, is_own: bool = True) -> dict[str, Answer]:
+    """The answers that a device may show: with the resume words all but those given without them.
+
+    A personal link alone (not ``is_own``) shows none. Nor do the words show what was answered with
+    the link alone: the words are with whoever began, and the link may have been opened by somebody
+    else first.
+    """
+    if not is_own:
+        return {}
+    return {code: value for code, value in draft.answers.items() if code not in draft.unseen}
+
+
+def pages(round_: Round, draft: Draft, *, is_own: bool = True) -> tuple[Page, ...]:
+    """The pages that this person sees, in their order; none before the role is known.
+
+    A page that comes up only after a certain answer tells of that answer: it comes up on devices
+    that may show the answer.
+    """
     instrument = rounds.instrument_of(round_)
     if instrument.roles and not draft.role:
         return ()
@@ -224,7 +241,7 @@ def pages(round_: Round, draft: Draft) -> tuple[Page, ...]:
         form=round_.form,
         modules=round_.modules,
         order=draft.dimension_order,
-        answers=chosen(draft.answers),
+        answers=chosen(seen(draft, is_own=is_own)),
     )
     closed = (
         Page(page.section, tuple(code for code in page.items if instrument.item(code).response))
@@ -242,6 +259,7 @@ def save_page(
     given: Mapping[str, Answer],
     clear: Collection[str] = (),
     is_done: bool = True,
+    is_own: bool = True,
     revision: int | None = None,
     now: datetime,
 ) -> None:
@@ -250,7 +268,8 @@ def save_page(
     An item that ``given`` leaves out keeps its answer: a page that another device opened earlier
     takes nothing back. ``clear`` names items whose answer is taken back, given or not. Between two
     devices the later save decides for each item. ``is_done``: the person is through with the page.
-    ``revision``: the draft's, as the sender last saw it; None where the sender cannot try again.
+    ``is_own``: it comes from a device with the resume words; see ``seen``. ``revision``: the
+    draft's, as the sender last saw it; None where the sender cannot try again.
 
     Raises
     ------
@@ -263,12 +282,15 @@ def save_page(
     _check_open(round_, now)
     if revision is not None and revision != draft.revision:
         raise ConflictError
-    on_page = next((page.items for page in pages(round_, draft) if page.section == section), None)
+    mine = pages(round_, draft, is_own=is_own)
+    on_page = next((page.items for page in mine if page.section == section), None)
     if on_page is None:
         raise RefusedError(N_("That page is not part of your survey."))
     check_answers(rounds.instrument_of(round_), on_page, given=given, clear=clear)
     merged = {**draft.answers, **given}
     draft.answers = {code: value for code, value in merged.items() if code not in clear}
+    unseen = set(draft.unseen) - {*given, *clear}
+    draft.unseen = sorted(unseen if is_own else unseen | (set(given) - set(clear)))
     if is_done and section not in draft.pages:
         draft.pages = [*draft.pages, section]
     draft.revision += 1
@@ -304,24 +326,25 @@ def touched(given: Mapping[str, Answer], before: Mapping[str, object]) -> dict[s
     return {code: value for code, value in given.items() if before.get(code) != value}
 
 
-def left_open(round_: Round, draft: Draft, section: str) -> tuple[str, ...]:
+def left_open(round_: Round, draft: Draft, section: str, *, is_own: bool = True) -> tuple[str, ...]:
     """Items of a page that have no answer yet; none of a page that the person does not see."""
     return tuple(
         code
-        for page in pages(round_, draft)
+        for page in pages(round_, draft, is_own=is_own)
         if page.section == section
         for code in page.items
         if code not in draft.answers
     )
 
 
-def first_open_page(round_: Round, draft: Draft, *, with_gaps: bool = False) -> str | None:
+def first_open_page(round_: Round, draft: Draft, *, is_own: bool = True) -> str | None:
     """The section of the first page that the person is not through with; None after the last.
 
-    ``with_gaps``: of those, only pages on which a question is without an answer.
+    With the personal link alone (not ``is_own``) a page shows its open questions only, and so a
+    page without any is passed over.
     """
-    for page in pages(round_, draft):
-        is_whole = with_gaps and all(code in draft.answers for code in page.items)
+    for page in pages(round_, draft, is_own=is_own):
+        is_whole = not is_own and all(code in draft.answers for code in page.items)
         if page.section not in draft.pages and not is_whole:
             return page.section
     return None
@@ -394,6 +417,7 @@ def add_simulated(session: Session, round_: Round, responses: Responses) -> None
                 "school_id": schools.get(sheet.school),
                 "dimension_order": secrets.randbelow(orders),
                 "answers": dict(sheet.answers),
+                "unseen": [],
                 "pages": sorted({instrument.item(code).section for code in shown}),
                 "revision": 1,
                 "sent": True,

@@ -1,4 +1,4 @@
-"""Holds up whoever guesses short codes or resume words: a counter in the database, a growing wait.
+"""Holds up whoever guesses codes, words or passwords: a counter in the database, a growing wait.
 
 Failures are counted for one of 64 groups of internet addresses. Which group an address belongs to
 takes the server's key to tell, and the address itself is stored and logged nowhere. While a group
@@ -18,8 +18,8 @@ from sqlalchemy.orm import Session
 
 from survey.models import GuessCount
 
-#: what is guessed: codes on posters, resume words
-KINDS = ("code", "words")
+#: what is guessed: codes on posters, resume words, passwords of accounts
+KINDS = ("code", "words", "password")
 GROUPS = 64
 #: so many failures cost nothing: they are typing errors
 FREE_FAILURES = 5

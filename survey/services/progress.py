@@ -1,5 +1,6 @@
 """How many have answered: by day while a round is open, in bands always."""
 
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime
@@ -9,10 +10,13 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from instruments.measures import Turnout
+from instruments.registry import InstrumentError
 from reports.disclosure import Withheld, fewer_than, people, percent
 from reports.disclosure_rows import PeopleRow, role_rows
 from survey.models import Draft, Response, RosterRow, Round, School
 from survey.services import rounds
+
+log = logging.getLogger(__name__)
 
 #: of a school with fewer staff a band would say too much
 SMALLEST_SCHOOL = 15
@@ -65,7 +69,10 @@ def due(session: Session, *, now: datetime) -> list[Round]:
 def take_due(session: Session, *, now: datetime) -> None:
     """Take the figures of every open round that has none of today."""
     for round_ in due(session, now=now):
-        take(session, round_, today=now.astimezone(UTC).date())
+        try:
+            take(session, round_, today=now.astimezone(UTC).date())
+        except (InstrumentError, rounds.RoundError) as error:  # the others are counted
+            log.error("round %s cannot be counted: %s", round_.round_id, error)
 
 
 def take(session: Session, round_: Round, *, today: date) -> None:

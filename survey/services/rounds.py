@@ -35,7 +35,6 @@ __all__ = [
     "RoundError",
     "by_link",
     "close",
-    "close_due",
     "create",
     "fills_of",
     "has_begun",
@@ -251,18 +250,6 @@ def by_link(session: Session, link: str, *, hold: bool = False) -> Round | None:
     return session.scalars(query).one_or_none()
 
 
-def close_due(session: Session, now: datetime) -> list[Round]:
-    """Close every round whose time has come; returns those closed. Scrub them after the commit."""
-    due = session.scalars(
-        sa.select(Round)
-        .where(Round.closed_at.is_(None), Round.closes_at <= now)
-        .order_by(Round.closes_at, Round.round_id)
-    ).all()
-    for round_ in due:
-        close(session, round_, by=None, now=now)
-    return list(due)
-
-
 def close(session: Session, round_: Round, *, by: Account | None, now: datetime) -> None:
     """Close the round: its sent drafts become responses; drafts and tokens are destroyed.
 
@@ -306,10 +293,13 @@ def _destroy_ways_in(session: Session, round_: Round) -> None:
         session.execute(sa.delete(table).where(table.round_id == round_.round_id))
 
 
-def set_mode(session: Session, round_: Round, mode: str) -> None:
+def set_mode(
+    session: Session, round_: Round, mode: str, *, by: Account | None, now: datetime
+) -> None:
     """Change the mode of a round that nobody has begun to answer.
 
-    Codes and invitations of the other mode are deleted. Call ``begin_writing`` before.
+    Codes and invitations of the other mode are deleted. Call ``begin_writing`` before. ``by`` None:
+    the system.
 
     Raises
     ------
@@ -335,6 +325,8 @@ def set_mode(session: Session, round_: Round, mode: str) -> None:
         )
     _destroy_ways_in(session, held)
     held.mode = mode
+    what = f"round {held.round_id}: {mode}"
+    audit.note(session, actor=by, action="change_mode", object_=what, now=now)
     session.flush()
 
 

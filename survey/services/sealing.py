@@ -19,6 +19,8 @@ WORDS = 5
 WORD_LIST = "eff_short"
 #: base32 letters after the id in a personal link's token
 _SEAL_LENGTH = 20
+#: bytes of the seal on the words in a device's cookie
+_COOKIE_SEAL = 12
 
 
 def draw_words() -> str:
@@ -36,6 +38,32 @@ def draft_key(respondent_key: str, *, round_id: str, words: str) -> str:
     """HMAC-SHA-256 over a round's id and its resume words, in hex (64 characters)."""
     message = f"{round_id}\0{normalise(words)}".encode()
     return hmac.new(respondent_key.encode(), message, hashlib.sha256).hexdigest()
+
+
+def kept_words(respondent_key: str, *, round_id: str, words: str) -> str:
+    """What a device keeps of resume words: the words, and a seal that says that they were right.
+
+    Without it, whoever guesses words could try them in a cookie as fast as the server answers. The
+    seal is a number, and no letter of it is taken for one of the words.
+    """
+    digest = _mac(respondent_key, "kept words", f"{round_id}\0{normalise(words)}").digest()
+    seal = int.from_bytes(digest[:_COOKIE_SEAL])
+    return f"{'-'.join(words.split())}.{seal}"
+
+
+def words_in(respondent_key: str, *, round_id: str, kept: str) -> str | None:
+    """The words that a device keeps; None where this server did not give them to it."""
+    words = kept.rpartition(".")[0].replace("-", " ")
+    made = kept_words(respondent_key, round_id=round_id, words=words)
+    return words if words and hmac.compare_digest(made.encode(), kept.encode()) else None
+
+
+def draft_tag(respondent_key: str, *, key: str) -> str:
+    """Tells the drafts of one device apart on its pages; only the server's key leads to a draft.
+
+    A personal link alone shows it too, so that it must say nothing to whoever has the database.
+    """
+    return _mac(respondent_key, "tag", key).hexdigest()[:16]
 
 
 def invitation_token(respondent_key: str, *, invitation_id: str) -> str:

@@ -1,6 +1,10 @@
 """Real sites (web process and worker process) and a real Chromium."""
 
+import fcntl
+import os
+import shutil
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
@@ -43,10 +47,28 @@ def device(browser: Browser) -> Iterator[Callable[..., Page]]:
         context.close()
 
 
+@pytest.fixture(scope="session")
+def loaded(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of an installation with the demonstration, loaded once for all test processes."""
+    base = tmp_path_factory.getbasetemp()
+    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+    with (shared / "demonstration.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        folder = shared / "demonstration"
+        if not (folder / "loaded").exists():
+            folder.mkdir()
+            site = make_site(folder, "--demonstration")
+            site.start()
+            site.stop()
+            (folder / "loaded").touch()
+    return folder / "data"
+
+
 @pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    """The demonstration, loaded and served on a free port."""
+def site(tmp_path_factory: pytest.TempPathFactory, loaded: Path) -> Iterator[Site]:
+    """The demonstration, served on a free port."""
     site = make_site(tmp_path_factory.mktemp("site"), "--demonstration")
+    shutil.copytree(loaded, site.data_dir, dirs_exist_ok=True)
     site.start()
     yield site
     site.stop()

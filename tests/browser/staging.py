@@ -17,11 +17,12 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from instruments import registry
+from instruments.pseudo import PSEUDO
 from instruments.roster import Roster, RosterRow
-from survey import jobs
+from survey import jobs, translating
 from survey.database import begin_writing
-from survey.models import Draft, Organisation, Response, Round, School
-from survey.services import guessing, invitations, mailings, rounds
+from survey.models import Account, Draft, Organisation, Response, Round, School
+from survey.services import accounts, guessing, invitations, languages, mailings, rounds
 from tests.browser.sites import Site
 
 SCHOOLS = ("Ashdown Primary", "Bellfield High")
@@ -103,6 +104,39 @@ def invite(stage: Stage) -> str:
     body = message.get_body(("plain",))
     assert body is not None
     return re.findall(r"https?://\S+/i/[0-9a-z]+", body.get_content())[0]
+
+
+def speak(stage: Stage, locale: str) -> None:
+    """Offer a pseudo-locale, made from the real texts, which nobody vouches for."""
+    folder, now = stage.site.settings.translations_dir, datetime.now(UTC)
+    with writing(stage.site) as session:
+        round_ = session.get_one(Round, stage.round_id)
+        for name in (
+            f"{round_.instrument_slug}@{round_.instrument_version}",
+            translating.INTERFACE,
+        ):
+            exported = translating.filled(translating.export(name, locale, folder), PSEUDO[locale])
+            file = stage.site.data_dir / "pseudo.po"
+            file.write_bytes(exported)
+            translating.take_in(file, folder, verified_by="", on="")
+        by = leader(session, round_)
+        (words,) = [each for each in languages.of_round(round_, folder) if each.locale == locale]
+        seal = {"checksum": words.checksum, "by": by, "now": now, "folder": folder}
+        languages.confirm(session, round_, locale, **seal)
+        languages.offer(session, round_, [locale], by=by, now=now, folder=folder)
+
+
+def leader(session: Session, round_: Round) -> Account:
+    """An account that leads the round's organisation."""
+    email = f"leader@{round_.round_id}.example"
+    return accounts.find(session, email) or accounts.create(
+        session,
+        email=email,
+        name="A leader",
+        organisation=round_.organisation,
+        role="leader",
+        password="a password for tests",
+    )
 
 
 def drafts(stage: Stage) -> list[Sheet]:

@@ -1,36 +1,25 @@
-"""axe-core finds nothing on any page, light or dark, narrow or wide; nothing reaches out."""
+"""The rooms of leaders and researchers, and the page for staff: axe-core finds nothing.
 
-import random
+The pages on which staff answer are in test_accessibility_of_answering.py.
+"""
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
-from tests.browser.answering import PHONE, answer_page, begin, is_section, say_place, staff_link
+from tests.browser.accessibility import DESK, find_nothing
+from tests.browser.answering import PHONE
 from tests.browser.test_main_job import open_round_name, sign_in
 
 pytestmark = pytest.mark.browser
 
-STATES = [("light", PHONE), ("dark", PHONE), ("light", {"width": 1280, "height": 900})]
-RULES = {
-    "runOnly": [
-        "wcag2a",
-        "wcag2aa",
-        "wcag21a",
-        "wcag21aa",
-        "wcag22aa",
-        "best-practice",
-    ]
-}
+STATES = [("light", PHONE), ("dark", DESK)]
 
 
-@pytest.fixture(params=STATES, ids=["phone", "phone, dark", "desk"])
+@pytest.fixture(params=STATES, ids=["phone", "desk, dark"])
 def page(request: pytest.FixtureRequest, browser: Browser, site):
     scheme, viewport = request.param
     context = browser.new_context(viewport=viewport, color_scheme=scheme)
     page = context.new_page()
-    # the sections share one template: each is checked once, and one of them in every state
-    page.every_section = request.param == STATES[0]
     page.strangers = []
     page.on(
         "request",
@@ -46,42 +35,9 @@ def page(request: pytest.FixtureRequest, browser: Browser, site):
 
 def check(page: Page) -> None:
     """Assert that axe finds nothing and that the page does not scroll sideways."""
-    found = Axe().run(page, options=RULES)
-    assert found.violations_count == 0, found.generate_report()
+    find_nothing(page)
     wide = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
     assert wide <= 0, f"{page.url} is {wide} px wider than the window"
-
-
-def test_every_page_of_answering(page, site):
-    link = staff_link(site.data_dir)
-    page.goto(link)
-    check(page)
-    page.goto(link + "/decline")
-    check(page)
-    page.goto(link + "/resume")
-    check(page)
-    page.get_by_label("Your resume words").fill("five words nobody ever got")
-    page.get_by_role("button", name="Go on").click()
-    check(page)
-    begin(page, link)
-    check(page)
-    page.get_by_role("button", name="Save and continue").last.click()
-    check(page)  # the error summary
-    say_place(page, role="L", school="Beacon Hill Academy")
-    draw = random.Random(1)
-    check(page)  # a section
-    answer_page(page, draw)
-    while page.every_section and is_section(page):
-        check(page)
-        answer_page(page, draw)
-    page.goto(link + "/review")
-    check(page)  # review
-    page.get_by_role("button", name="Send my answers").click()
-    check(page)  # thanks
-    page.get_by_role("link", name="Withdraw my answers").click()
-    check(page)
-    page.get_by_role("button", name="Delete my answers").click()
-    check(page)
 
 
 def check_mail_and_mode(page, site):

@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 import pytest
 from playwright.sync_api import Page, expect
 
-from survey.models import Account, Round
-from survey.services import accounts, entry_codes, languages
+from survey.models import Round
+from survey.services import entry_codes, languages
 from tests.browser.answering import (
     answer_page,
     answer_rest,
@@ -27,6 +27,7 @@ from tests.browser.staging import (
     check_and_close,
     close,
     drafts,
+    leader,
     make_round,
     responses,
     until,
@@ -44,17 +45,6 @@ def draw() -> random.Random:
 @pytest.fixture
 def stage(house):
     return make_round(house)
-
-
-def leader(session, round_: Round) -> Account:
-    return accounts.create(
-        session,
-        email=f"leader@{round_.round_id}.example",
-        name="A leader",
-        organisation=round_.organisation,
-        role="leader",
-        password="a password for tests",
-    )
 
 
 # --- languages -----------------------------------------------------------------------------------

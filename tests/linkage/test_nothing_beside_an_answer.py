@@ -113,7 +113,9 @@ def test_a_row_with_answers_has_no_column_for_anything_that_leads_to_a_person(to
 
     shared = {"round_id", "role", "school_id", "dimension_order", "answers"}
     assert columns["response"] == shared | {"response_id", "form", "careless"}
-    assert columns["draft"] == shared | {"key", "invitation_key", "pages", "revision", "sent"}
+    assert columns["draft"] == shared | {
+        *("key", "invitation_key", "pages", "revision", "sent", "unseen"),
+    }
 
 
 def test_no_log_line_holds_any_of_them(told):

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import time
 
 import pytest
 import sqlalchemy as sa
@@ -59,6 +60,18 @@ def test_a_refusal_does_not_say_what_was_wrong(client, email, password):
     assert client.get("/lead/").status_code == 302
 
 
+def test_whoever_tries_passwords_has_to_wait_and_is_told_nothing(client, app):
+    for _ in range(6):
+        rooms.sign_in(client, "head@trust.example", "wrong")
+    for password in ("wrong", rooms.PASSWORD):
+        page = rooms.sign_in(client, "head@trust.example", password)
+        assert page.status_code == 200
+        assert "Too many passwords were wrong. Wait 1 second, then try again." in page.text
+    assert client.get("/lead/").status_code == 302
+    time.sleep(1.1)
+    assert rooms.sign_in(client, "head@trust.example").status_code == 302
+
+
 def test_an_account_that_was_switched_off_cannot_sign_in(client, app):
     with rooms.store(app) as session:
         accounts.find(session, "head@trust.example").active = False
@@ -69,7 +82,7 @@ def test_an_account_that_was_switched_off_cannot_sign_in(client, app):
 def test_signing_in_needs_the_pages_own_token(client):
     data = {"email": "head@trust.example", "password": rooms.PASSWORD}
     assert client.post("/sign-in", data=data).status_code == 400
-    assert client.post("/sign-in", json=data).status_code == 400
+    assert client.post("/sign-in", json=data).status_code == 415
 
 
 def test_signing_out_ends_the_session_and_takes_a_post(client):

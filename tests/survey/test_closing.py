@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from instruments.routing import shown
+from survey import sweep
 from survey.database import begin_writing, prepare_engine
 from survey.models import AuditEntry, Draft, Response, Round
 from survey.services import answers, rounds
@@ -273,18 +274,42 @@ def test_responses_are_not_in_the_order_in_which_people_began(session, now):
     assert order != list(range(24))
 
 
-def test_only_rounds_whose_time_has_come_are_closed(session, now):
+def test_only_rounds_whose_time_has_come_are_closed(session, now, database_url):
     due, _, expected = filled_round(session, now, sent=2, begun=1)
     open_, _, _ = filled_round(session, now, sent=1, begun=0)
     open_.closes_at = due.closes_at.replace(year=2030)
+    at = due.closes_at
     session.commit()
-    begin_writing(session)
-    closed = rounds.close_due(session, due.closes_at)
-    session.commit()
-    assert closed == [due]
-    assert rounds.close_due(session, due.closes_at) == []
+    sweep_up(database_url, at)
+    assert (due.closed_at, open_.closed_at) == (at, None)
     assert count(session, Response, Response.round_id == due.round_id) == len(expected)
     assert count(session, Draft, Draft.round_id == open_.round_id) == 1
+
+
+def sweep_up(database_url, at):
+    """What a worker's sweep does of closing and counting."""
+    engine = fresh_engine(database_url)
+    sweep.close_rounds(engine, now=at)
+    sweep.count_answers(engine, now=at)
+    engine.dispose()
+
+
+@pytest.mark.parametrize("what", [{"instrument_checksum": "other"}, {"instrument_slug": "gone"}])
+def test_a_round_that_cannot_be_closed_holds_up_no_other(session, now, database_url, caplog, what):
+    """Somebody changed an instrument's files: the others' drafts are destroyed all the same."""
+    broken, _, _ = filled_round(session, now, sent=1, begun=0)
+    due, _, _ = filled_round(session, now, sent=1, begun=1)
+    open_ = make_round(session, now=now, closes_at=due.closes_at.replace(year=2030))
+    for name, value in what.items():
+        setattr(broken, name, value)
+    broken.closes_at = due.closes_at.replace(hour=0)
+    at = due.closes_at
+    session.commit()
+    sweep_up(database_url, at)
+    assert (broken.closed_at, due.closed_at) == (None, at)
+    assert count(session, Draft) == 1
+    assert open_.tally is not None
+    assert f"round {broken.round_id} cannot be closed" in caplog.text
 
 
 def test_a_round_without_answers_closes_too(session, now):

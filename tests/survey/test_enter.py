@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import sqlalchemy as sa
 
-from survey import create_app
+from survey import cookies, create_app
 from survey.database import Base, begin_writing, db
 from survey.models import EntryCode, GuessCount, Invitation, Round
 from survey.services import guessing, rounds, sealing
@@ -88,6 +88,28 @@ def cookie_of(reply) -> dict[str, str]:
     return parts
 
 
+def unsealed(app, value):
+    with app.app_context():
+        return cookies.unsealed(value)
+
+
+@pytest.mark.parametrize(("is_sealed", "is_chosen"), [(True, True), (False, False)])
+def test_a_code_tried_in_a_cookie_tells_nothing(app, link, is_sealed, is_chosen):
+    with app.app_context():
+        round_ = db.session.scalars(sa.select(Round)).one()
+        school = rounds.schools_of(db.session, round_)[0]
+        db.session.add(
+            EntryCode(code="bcdfgh", round_id=round_.round_id, school_id=school.school_id)
+        )
+        db.session.commit()
+        value = cookies.sealed("bcdfgh") if is_sealed else "bcdfgh"
+        option = f'value="{school.school_id}" selected'
+    visitor = Visitor(app, link)
+    visitor.client.set_cookie("entry_code", value, path=f"/r/{link}")
+    visitor.start()
+    assert (option in visitor.get("/you").html) is is_chosen
+
+
 # ---- the front page ----
 
 
@@ -104,7 +126,7 @@ def test_the_front_page_takes_a_code_and_sets_no_cookie(client):
 def test_a_typed_code_leads_to_its_round(app, client, link, typed):
     reply = type_code(client, typed)
     assert (reply.status_code, reply.headers["Location"]) == (303, f"/r/{link}")
-    assert client.get_cookie("entry_code", path=f"/r/{link}").value == CODE
+    assert unsealed(app, client.get_cookie("entry_code", path=f"/r/{link}").value) == CODE
     assert counted(app) == 0
 
 
@@ -157,7 +179,7 @@ def test_the_picture_on_a_poster_leads_to_the_round_and_changes_nothing(app, cli
 
 def test_the_cookie_of_a_code_goes_to_the_rounds_pages_alone_until_it_closes(app, client, link):
     cookie = cookie_of(client.get(f"/c/{CODE.upper()}"))
-    assert cookie["entry_code"] == CODE
+    assert unsealed(app, cookie["entry_code"]) == CODE
     assert (cookie["Path"], cookie["SameSite"]) == (f"/r/{link}", "Lax")
     assert "HttpOnly" in cookie
     assert "Secure" not in cookie
@@ -172,7 +194,9 @@ def test_cookies_insist_on_tls_where_the_site_has_it(app, link, invited, setting
     secure = create_app(settings.model_copy(update={"public_url": "https://survey.example.org"}))
     client = secure.test_client()
     for path in (f"/c/{CODE}", f"/i/{invited[1]}"):
-        assert "Secure" in cookie_of(client.get(path))
+        reply = client.get(path)
+        assert "Secure" in cookie_of(reply)
+        assert reply.headers["Strict-Transport-Security"] == "max-age=31536000"
     with secure.app_context():
         for engine in db.engines.values():
             engine.dispose()

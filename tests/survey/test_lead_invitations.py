@@ -87,7 +87,7 @@ def test_the_rounds_page_says_the_mode_and_shows_a_shared_link_only_in_anonymous
     assert "Confidential: personal links" in page.text
     assert "/r/" not in page.html
     with rooms.store(app) as session:
-        rounds.set_mode(session, session.get(Round, round_id), "anonymous")
+        rounds.set_mode(session, session.get(Round, round_id), "anonymous", by=None, now=rooms.NOW)
     page = get(leader, at)
     assert "Anonymous: one link for everybody" in page.text
     assert "/r/" in page.html

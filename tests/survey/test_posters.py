@@ -152,7 +152,7 @@ def test_other_rounds_send_the_leader_back_and_say_why(app, client, round_id, wh
         if what == "closed":
             rounds.close(db.session, round_, by=None, now=datetime.now(UTC))
         else:
-            rounds.set_mode(db.session, round_, "confidential")
+            rounds.set_mode(db.session, round_, "confidential", by=None, now=datetime.now(UTC))
         db.session.commit()
     page = client.open(
         page_of(round_id),

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from survey.enter.accessibility import PARTS, TESTED_ON
 from survey.respond.promise import PROMISES
 from tests.survey.respond_kit import Visitor, invite, open_app_round
 
@@ -21,9 +22,19 @@ def docs():
     return module
 
 
-def test_the_documentation_holds_the_words_of_today(docs):
-    page = docs.PAGE.read_text("utf-8")
-    assert docs.page_with_words(page) == page, "run make docs"
+@pytest.mark.parametrize("name", ["accessibility.md", "confidentiality.md"])
+def test_the_documentation_holds_the_words_of_today(docs, name):
+    page = ROOT / "docs" / name
+    assert docs.page_with_words(page) == page.read_text("utf-8"), "run make docs"
+
+
+def test_the_accessibility_statement_is_at_the_foot_of_each_page_and_says_all_of_it(client):
+    front = client.get("/").text
+    address = re.search(r'<footer.*?<a href="([^"]+)">Accessibility', front, re.S)[1]
+    page = re.sub(r"\s+", " ", unescape(client.get(address).text))
+    assert f"Last tested on {TESTED_ON.day} {TESTED_ON:%B %Y}" in page
+    texts = [text for heading, *more in PARTS for text in (heading, *more[0], *more[1])]
+    assert [text for text in texts if text not in page] == []
 
 
 @pytest.mark.parametrize("mode", PROMISES)

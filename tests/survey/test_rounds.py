@@ -4,7 +4,7 @@ import pytest
 import sqlalchemy as sa
 
 from instruments.roster import Roster, RosterRow
-from survey.models import EntryCode, Invitation, Mailing, Message, School
+from survey.models import AuditEntry, EntryCode, Invitation, Mailing, Message, School
 from survey.services import rounds
 from tests.survey.respond_kit import NO_ROLES, SCHOOLS, begin, make_round
 
@@ -103,24 +103,27 @@ def test_an_instrument_without_roles_needs_no_roster(session, now):
 
 def test_the_mode_changes_until_somebody_begins(session, now):
     round_ = make_round(session, now=now)
-    rounds.set_mode(session, round_, "confidential")
+    rounds.set_mode(session, round_, "confidential", by=None, now=now)
     assert round_.mode == "confidential"
-    rounds.set_mode(session, round_, "anonymous")
+    rounds.set_mode(session, round_, "anonymous", by=None, now=now)
     begin(session, round_, now=now)
     with pytest.raises(rounds.RoundError, match="somebody has begun to answer"):
-        rounds.set_mode(session, round_, "confidential")
+        rounds.set_mode(session, round_, "confidential", by=None, now=now)
     assert round_.mode == "anonymous"
+    changes = sa.select(AuditEntry.object).where(AuditEntry.action == "change_mode")
+    noted = [each.rpartition(" ")[2] for each in session.scalars(changes)]
+    assert sorted(noted) == ["anonymous", "confidential"]
 
 
 def test_a_mode_that_does_not_exist_is_refused(session, now):
     with pytest.raises(rounds.RoundError, match="choose one of them"):
-        rounds.set_mode(session, make_round(session, now=now), "secret")
+        rounds.set_mode(session, make_round(session, now=now), "secret", by=None, now=now)
 
 
 def test_changing_the_mode_destroys_the_ways_in_of_the_other(session, now):
     round_ = make_round(session, now=now)
     session.add(EntryCode(code="abc", round_id=round_.round_id))
-    rounds.set_mode(session, round_, "confidential")
+    rounds.set_mode(session, round_, "confidential", by=None, now=now)
     assert session.scalars(sa.select(EntryCode)).all() == []
 
 

@@ -109,8 +109,9 @@ def all_held(world: World) -> dict[str, str]:
         if person.token:
             held |= {person.token: "token", onlookers.invitation_in(person.token): "invitation"}
             held[onlookers.sealed(world, person.token)] = "key of an invitation"
-        if person.words:
-            held |= {person.words: "resume words", person.words.replace("-", " "): "resume words"}
+        words = person.words.partition(".")[0]
+        if words:
+            held |= dict.fromkeys((words, words.replace("-", " ")), "resume words")
     return held
 
 

@@ -31,7 +31,7 @@ class Person:
     role: str
     school: str
     manner: str
-    #: resume words, as the cookie holds them; empty: they have no draft
+    #: resume words and their seal, as the cookie holds them; empty: they have no draft
     words: str = ""
     token: str = ""
     given: dict[str, Any] = field(default_factory=dict)

@@ -63,15 +63,8 @@ def take(app: Flask, settings: Settings, plan: Plan, folder: Path) -> Looks:
 
 def _while_open(looks: Looks, lines: list[str], folder: Path) -> dict[str, dict[str, Any]]:
     world = looks.world
-    before = pages.all_seen(world)
-    filling.one_more_answers(world)
-    looks.pages = [before, pages.all_seen(world)]
-    if world.mode == "confidential":
-        answered = [person for person in world.people if person.given][:2]
-        looks.by_link = [pages.by_their_link(world, person) for person in answered]
-        looks.by_words = [
-            pages.by_their_link(world, person, words=person.words) for person in answered
-        ]
+    if world.break_ is None:
+        _at_pages(looks)
     looks.whose_drafts = world.whose_drafts()
     seen = onlookers.operator(world, folder, world.drafts())
     known = onlookers.mail_and_logs(world, lines, seen)
@@ -84,11 +77,25 @@ def _while_open(looks: Looks, lines: list[str], folder: Path) -> dict[str, dict[
     return onlookers.answers_in(world, "draft")
 
 
+def _at_pages(looks: Looks) -> None:
+    world = looks.world
+    before = pages.all_seen(world)
+    filling.one_more_answers(world)
+    looks.pages = [before, pages.all_seen(world)]
+    if world.mode == "confidential":
+        answered = [person for person in world.people if person.given][:2]
+        looks.by_link = [pages.by_their_link(world, person) for person in answered]
+        looks.by_words = [
+            pages.by_their_link(world, person, words=person.words) for person in answered
+        ]
+
+
 def _after_close(
     looks: Looks, lines: list[str], folder: Path, drafts: dict[str, dict[str, Any]]
 ) -> None:
     world = looks.world
-    looks.pages.append(pages.all_seen(world))
+    if world.break_ is None:
+        looks.pages.append(pages.all_seen(world))
     looks.whose_responses = world.whose_responses()
     seen = onlookers.operator(world, folder, world.responses())
     known = onlookers.mail_and_logs(world, lines, seen)

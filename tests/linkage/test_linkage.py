@@ -27,6 +27,8 @@ CASES = [
     )
     for name, size, marks in (("", SMALL, ()), ("-large", LARGE, pytest.mark.long))
     for engine, mode, order in itertools.product(ENGINES, MODES, ORDERS)
+    # without a staff list the order matters less: the worse one will do where time is short
+    if marks or (mode, order) != ("anonymous", "random")
 ]
 
 

@@ -24,12 +24,12 @@ from survey.database import begin_writing, open_engine
 from survey.models import Organisation, Report, Round
 from survey.services import (
     accounts,
-    answers,
     invitations,
     mailings,
     progress,
     reporting,
     rounds,
+    simulated,
 )
 from survey.settings import Settings
 
@@ -230,7 +230,7 @@ def _round(
         mode=mode,
         simulated=True,
     )
-    answers.add_simulated(session, round_, responses)
+    simulated.add(session, round_, responses)
     return round_
 
 

@@ -12,7 +12,7 @@ from survey.database import db
 from survey.respond import forms, language
 from survey.respond.arriving import next_address
 from survey.respond.visit import bp, section_words, with_draft, with_place
-from survey.services import answers, entry_codes, rounds
+from survey.services import answers, drafts, entry_codes, rounds
 
 
 @bp.route("/you", methods=["GET", "POST"])
@@ -24,7 +24,7 @@ def place() -> Any:
     schools = rounds.schools_of(db.session, g.round)
     if not (instrument.roles or schools):
         return redirect(next_address(), 303)
-    if not g.is_own and answers.has_place(db.session, g.round, g.draft):
+    if not g.is_own and drafts.has_place(db.session, g.round, g.draft):
         return redirect(url_for("respond.resume"), 303)
     form = forms.place_form(instrument, schools, words)(
         data={"role": g.draft.role, "school": g.draft.school_id or _school_of_poster()}
@@ -34,7 +34,7 @@ def place() -> Any:
         errors = _check_place(form, instrument)
         if not errors:
             school_id = form["school"].data or None if "school" in form else None
-            answers.set_place(
+            drafts.set_place(
                 db.session, g.round, g.draft, role=_role_in(form), school_id=school_id, now=g.now
             )
             db.session.commit()
@@ -129,6 +129,6 @@ def send() -> Any:
     if not answers.answered(g.round, g.draft):
         nothing = _("You have not answered any question yet. Answer at least one, then send.")
         return _review(errors=[{"message": nothing, "target": ""}]), 422
-    answers.send(db.session, g.round, g.draft, now=g.now)
+    drafts.send(db.session, g.round, g.draft, now=g.now)
     db.session.commit()
     return redirect(url_for("respond.thanks"), 303)

@@ -21,7 +21,7 @@ from survey.respond.visit import (
     with_draft,
     with_own_draft,
 )
-from survey.services import answers, guessing, rounds
+from survey.services import answers, drafts, guessing, rounds
 from survey.services.sealing import normalise
 from survey.services.timing import minutes_asked
 
@@ -80,7 +80,7 @@ def decline() -> str:
 def start() -> Any:
     """Begin a draft and give its resume words."""
     try:
-        begun = answers.begin(
+        begun = drafts.begin(
             db.session,
             g.round,
             respondent_key=respondent_key(),
@@ -88,7 +88,7 @@ def start() -> Any:
             now=g.now,
         )
     except answers.RefusedError as error:
-        if str(error) != answers.BEGUN_ALREADY:
+        if str(error) != drafts.BEGUN_ALREADY:
             raise
         db.session.rollback()
         return redirect(url_for("respond.front"), 303)
@@ -119,7 +119,7 @@ def resume() -> Any:
     if wait:
         return _held_up(form, wait)
     typed = form.words.data
-    draft = answers.find(db.session, g.round, words=typed, respondent_key=respondent_key())
+    draft = drafts.find(db.session, g.round, words=typed, respondent_key=respondent_key())
     if draft is not None:
         return _resumed(draft, typed)
     guessing.failed(db.session, "words", group, g.now)
@@ -169,7 +169,7 @@ def go_on() -> Any:
 
 def next_address() -> str:
     """Where this person goes on."""
-    if not answers.has_place(db.session, g.round, g.draft):
+    if not drafts.has_place(db.session, g.round, g.draft):
         return url_for("respond.place")
     section = answers.first_open_page(g.round, g.draft, is_own=g.is_own)
     if section is not None:

@@ -7,7 +7,7 @@ from flask import g, redirect, render_template, url_for
 from survey.database import db
 from survey.respond.forms import ButtonForm
 from survey.respond.visit import bp, forget, with_draft, with_own_draft
-from survey.services import answers
+from survey.services import drafts
 
 
 @bp.get("/thanks")
@@ -35,7 +35,7 @@ def withdraw() -> Any:
     """Delete this person's answers, after asking once more."""
     form = ButtonForm()
     if form.validate_on_submit():
-        answers.withdraw(db.session, g.round, g.draft, now=g.now)
+        drafts.withdraw(db.session, g.round, g.draft, now=g.now)
         db.session.commit()
         return forget(redirect(url_for("respond.withdrawn"), 303))
     return render_template("respond/withdraw.html", form=form)

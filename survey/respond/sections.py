@@ -34,7 +34,7 @@ from survey.respond.visit import (
     wants_json,
     with_place,
 )
-from survey.services import answers, rounds
+from survey.services import answers, drafts, rounds
 from survey.services.sealing import draft_tag
 from survey.services.timing import SECONDS_AN_ITEM
 
@@ -268,7 +268,7 @@ def _before_page(pages: tuple[Page, ...], number: int) -> str:
         return url_for("respond.resume")
     if number:
         return url_for("respond.section", section=pages[number - 1].section)
-    asks_place = answers.needs_place(db.session, g.round)
+    asks_place = drafts.needs_place(db.session, g.round)
     return url_for("respond.place" if asks_place else "respond.front")
 
 

@@ -16,7 +16,7 @@ from survey.database import begin_writing, db
 from survey.dates import day_of
 from survey.models import Draft, Invitation
 from survey.respond import results
-from survey.services import answers, rounds, sealing
+from survey.services import answers, drafts, rounds, sealing
 from survey.settings import Settings
 
 bp = Blueprint("respond", __name__, url_prefix="/r/<link>", template_folder="templates")
@@ -84,7 +84,7 @@ def find_draft(*, hold: bool = False) -> None:
     g.draft, g.is_own = _draft_of_words(hold=hold), True
     if g.round.mode != "confidential" or g.invitation_id is None:
         return
-    linked = answers.find_invited(
+    linked = drafts.find_invited(
         db.session,
         g.round,
         invitation_id=g.invitation_id,
@@ -104,7 +104,7 @@ def _words_of_device() -> str | None:
 def _draft_of_words(*, hold: bool) -> Draft | None:
     if g.words is None:
         return None
-    return answers.find(
+    return drafts.find(
         db.session, g.round, words=g.words, respondent_key=respondent_key(), hold=hold
     )
 
@@ -190,7 +190,7 @@ def with_place(view: View) -> View:
     @wraps(view)
     @with_draft
     def check(*args: Any, **kwargs: Any) -> Any:
-        if answers.has_place(db.session, g.round, g.draft):
+        if drafts.has_place(db.session, g.round, g.draft):
             return view(*args, **kwargs)
         return redirect(url_for("respond.place"), 303)
 

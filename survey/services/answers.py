@@ -1,27 +1,22 @@
-"""Answering: drafts begun, found again, saved page by page, sent, withdrawn.
+"""Answering: which pages a person sees, what they may be answered, and what is saved.
 
 Each change is one short transaction; the edge calls ``begin_writing`` before it and takes the
 round with ``rounds.by_link(..., hold=True)``, so that nothing is saved into a round that closes.
 Nothing here stores a time.
 """
 
-import secrets
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 
-import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from instruments import routing
 from instruments.definition import Instrument
-from instruments.responses import Responses
 from instruments.routing import Page
 from survey.marked import N_
 from survey.models import Draft, Round
 from survey.services import rounds
-from survey.services.coding import Answer, as_sheets, chosen, options_of, shown_only
-from survey.services.sealing import draft_key, draw_words, invitation_key
+from survey.services.coding import Answer, chosen, options_of, shown_only
 
 
 class RefusedError(ValueError):
@@ -52,166 +47,6 @@ class ConflictError(RefusedError):
 
     def __init__(self) -> None:
         super().__init__("These answers were changed on another device.")
-
-
-@dataclass(frozen=True, slots=True)
-class Begun:
-    """A fresh draft and the resume words that lead to it, which are stored nowhere."""
-
-    draft: Draft
-    words: str
-
-
-def begin(
-    session: Session,
-    round_: Round,
-    *,
-    respondent_key: str,
-    invitation_id: str | None = None,
-    now: datetime,
-) -> Begun:
-    """Begin a draft under fresh resume words, with an order of the sections drawn at random.
-
-    In a confidential round a draft belongs to an invitation, and an invitation has one draft: one
-    begun before, in which nothing is saved yet, makes room (its words may never have arrived).
-
-    Raises
-    ------
-    RefusedError
-        If a confidential round is begun without an invitation, or with one whose draft holds
-        something already.
-    """
-    _check_open(round_, now)
-    if round_.mode == "confidential" and invitation_id is None:
-        raise RefusedError(
-            N_("Please open your personal link: it is in the e-mail that you were sent.")
-        )
-    sealed = None
-    if invitation_id is not None:
-        sealed = invitation_key(
-            respondent_key, round_id=round_.round_id, invitation_id=invitation_id
-        )
-        _make_room(session, sealed)
-    words = draw_words()
-    draft = Draft(
-        key=draft_key(respondent_key, round_id=round_.round_id, words=words),
-        round_id=round_.round_id,
-        invitation_key=sealed,
-        role="",
-        school_id=None,
-        dimension_order=secrets.randbelow(routing.orders(rounds.instrument_of(round_))),
-        answers={},
-        unseen=[],
-        pages=[],
-        revision=0,
-        sent=False,
-    )
-    session.add(draft)
-    try:
-        session.flush()
-    except sa.exc.IntegrityError as error:  # another device began at the same moment
-        raise RefusedError(BEGUN_ALREADY) from error
-    return Begun(draft=draft, words=words)
-
-
-#: said to a person who begins twice with one personal link
-BEGUN_ALREADY = "Answers were begun with your link already."
-
-
-def _make_room(session: Session, sealed: str) -> None:
-    earlier = session.scalars(
-        sa.select(Draft).where(Draft.invitation_key == sealed).with_for_update()
-    ).one_or_none()
-    if earlier is None:
-        return
-    if earlier.revision:
-        raise RefusedError(BEGUN_ALREADY)
-    session.delete(earlier)
-    session.flush()
-
-
-def find(
-    session: Session, round_: Round, *, words: str, respondent_key: str, hold: bool = False
-) -> Draft | None:
-    """The draft that these resume words lead to, however they are typed; None where none is.
-
-    ``hold`` makes another device that saves at the same moment wait for this transaction.
-    """
-    key = draft_key(respondent_key, round_id=round_.round_id, words=words)
-    return _find(session, round_, Draft.key == key, hold=hold)
-
-
-def find_invited(
-    session: Session,
-    round_: Round,
-    *,
-    invitation_id: str,
-    respondent_key: str,
-    hold: bool = False,
-) -> Draft | None:
-    """The draft that was begun with an invitation's personal link; None where none is."""
-    sealed = invitation_key(respondent_key, round_id=round_.round_id, invitation_id=invitation_id)
-    return _find(session, round_, Draft.invitation_key == sealed, hold=hold)
-
-
-def _find(
-    session: Session, round_: Round, is_wanted: sa.ColumnElement[bool], *, hold: bool
-) -> Draft | None:
-    query = sa.select(Draft).where(is_wanted, Draft.round_id == round_.round_id)
-    if hold:
-        query = query.with_for_update().execution_options(populate_existing=True)
-    return session.scalars(query).one_or_none()
-
-
-def needs_place(session: Session, round_: Round) -> bool:
-    """Whether this round asks people for a role or a school."""
-    return bool(rounds.instrument_of(round_).roles or rounds.schools_of(session, round_))
-
-
-def set_place(
-    session: Session,
-    round_: Round,
-    draft: Draft,
-    *,
-    role: str,
-    school_id: str | None,
-    now: datetime,
-) -> None:
-    """Save role and school.
-
-    After a change of role, answers to items that the new role does not see are kept until the
-    round closes, so that changing back loses nothing; at the close they are left out. Pages on
-    which the new role sees more count as not yet answered.
-    """
-    _check_open(round_, now)
-    instrument = rounds.instrument_of(round_)
-    if role not in (instrument.roles or ("",)):
-        raise RefusedError(N_("That role is not one of the choices."))
-    known = {school.school_id for school in rounds.schools_of(session, round_)}
-    belongs = bool(known) and role not in instrument.central_roles
-    if belongs and school_id not in known:
-        raise RefusedError(N_("That school is not one of the choices."))
-    before = {page.section: page.items for page in pages(round_, draft)}
-    draft.role = role
-    draft.school_id = school_id if belongs else None
-    after = {page.section: page.items for page in pages(round_, draft)}
-    draft.pages = [
-        section
-        for section in draft.pages
-        if set(after.get(section, ())) <= set(before.get(section, ()))
-    ]
-    draft.revision += 1
-    session.flush()
-
-
-def has_place(session: Session, round_: Round, draft: Draft) -> bool:
-    """Whether the person has said what they are asked of role and school."""
-    instrument = rounds.instrument_of(round_)
-    if instrument.roles and not draft.role:
-        return False
-    if draft.school_id or draft.role in instrument.central_roles:
-        return True
-    return not rounds.schools_of(session, round_)
 
 
 def seen(draft: Draft, *, is_own: bool = True) -> dict[str, Answer]:
@@ -279,7 +114,7 @@ def save_page(
         If an item is not on this person's page or an option does not exist; then nothing of the
         page is saved.
     """
-    _check_open(round_, now)
+    check_open(round_, now)
     if revision is not None and revision != draft.revision:
         raise ConflictError
     mine = pages(round_, draft, is_own=is_own)
@@ -361,73 +196,8 @@ def answered(round_: Round, draft: Draft) -> dict[str, Answer]:
     )
 
 
-def send(session: Session, round_: Round, draft: Draft, *, now: datetime) -> None:
-    """Mark the draft sent. Sending again changes nothing; answers may change until the close."""
-    _check_open(round_, now)
-    if not has_place(session, round_, draft):
-        raise RefusedError(N_("Please say your role first."))
-    if not answered(round_, draft):
-        raise RefusedError(N_("You have not answered any question yet."))
-    if draft.sent:
-        return
-    draft.sent = True
-    draft.revision += 1
-    session.flush()
-
-
-def withdraw(session: Session, round_: Round, draft: Draft, *, now: datetime) -> None:
-    """Delete the draft and all its answers."""
-    _check_open(round_, now)
-    session.delete(draft)
-    session.flush()
-
-
-def add_simulated(session: Session, round_: Round, responses: Responses) -> None:
-    """Store simulated answers as sent drafts of a round that is marked as simulated.
-
-    Nobody holds words that lead to them.
-
-    Raises
-    ------
-    RefusedError
-        If the round or the answers are real, or an answer or a school is not the round's.
-    """
-    if not (round_.simulated and responses.simulated):
-        raise RefusedError("Simulated answers go into a round that is marked as simulated.")
-    instrument = rounds.instrument_of(round_)
-    schools = {school.name: school.school_id for school in rounds.schools_of(session, round_)}
-    orders = routing.orders(instrument)
-    rows = []
-    for sheet in as_sheets(responses):
-        if sheet.school and sheet.school not in schools:
-            raise RefusedError(f"School {sheet.school!r} is not on the round's roster.")
-        shown = routing.shown(
-            instrument,
-            role=sheet.role,
-            form=round_.form,
-            modules=round_.modules,
-            answers=chosen(sheet.answers),
-        )
-        check_answers(instrument, shown, given=sheet.answers)
-        rows.append(
-            {
-                "key": secrets.token_hex(32),
-                "round_id": round_.round_id,
-                "role": sheet.role,
-                "school_id": schools.get(sheet.school),
-                "dimension_order": secrets.randbelow(orders),
-                "answers": dict(sheet.answers),
-                "unseen": [],
-                "pages": sorted({instrument.item(code).section for code in shown}),
-                "revision": 1,
-                "sent": True,
-            }
-        )
-    if rows:
-        session.execute(sa.insert(Draft), rows)
-
-
-def _check_open(round_: Round, now: datetime) -> None:
+def check_open(round_: Round, now: datetime) -> None:
+    """Raise ``NotOpenError`` where the round takes no answers now."""
     state = rounds.state(round_, now)
     if state != "open":
         raise NotOpenError(state)

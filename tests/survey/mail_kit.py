@@ -13,7 +13,7 @@ from aiosmtpd.smtp import SMTP
 
 from instruments.roster import Roster, RosterRow
 from survey.models import Invitation, Mailing, Round
-from survey.services import answers, invitations
+from survey.services import drafts, invitations
 from tests.survey.respond_kit import begin, fill, make_round
 
 LINK = re.compile(r"https?://\S+/i/([0-9a-z]+)")
@@ -39,7 +39,7 @@ def answer_all_but_one(session, round_, *, now):
         begun = begin(session, round_, now=now, role="T", invitation_id=invitation_id)
         draft = begun.draft
         fill(session, round_, draft, now=now, pick=number)
-        answers.send(session, round_, draft, now=now)
+        drafts.send(session, round_, draft, now=now)
 
 
 def round_of(session, mailing):

@@ -13,7 +13,7 @@ from instruments import registry
 from instruments.definition import Instrument
 from instruments.roster import Roster, RosterRow
 from survey.models import Draft, Invitation, Organisation, Round
-from survey.services import answers, rounds
+from survey.services import answers, drafts, rounds
 from survey.services.coding import Answer, options_of
 from survey.services.sealing import invitation_token
 
@@ -55,14 +55,14 @@ def begin(
     now: datetime,
     role: str = "",
     invitation_id: str | None = None,
-) -> answers.Begun:
+) -> drafts.Begun:
     """A draft whose role and school are said; by default the first role that has a school."""
     instrument = rounds.instrument_of(round_)
     role = role or next(iter(instrument.roles), "")
-    begun = answers.begin(session, round_, respondent_key=KEY, invitation_id=invitation_id, now=now)
+    begun = drafts.begin(session, round_, respondent_key=KEY, invitation_id=invitation_id, now=now)
     schools = rounds.schools_of(session, round_)
     school = schools[0].school_id if schools and role not in instrument.central_roles else None
-    answers.set_place(session, round_, begun.draft, role=role, school_id=school, now=now)
+    drafts.set_place(session, round_, begun.draft, role=role, school_id=school, now=now)
     return begun
 
 

@@ -11,7 +11,7 @@ from instruments import registry
 from instruments.simulate import simulate
 from survey.database import db
 from survey.models import Account, Organisation, Round
-from survey.services import accounts, answers, rounds
+from survey.services import accounts, rounds, simulated
 
 #: rounds of the tests are about now, so that jobs in other processes see them in the same state
 NOW = datetime.now(UTC).replace(microsecond=0)
@@ -62,7 +62,7 @@ def round_(
         roster=drawn.roster,
         simulated=True,
     )
-    answers.add_simulated(session, made, drawn.responses)
+    simulated.add(session, made, drawn.responses)
     if is_closed:
         rounds.close(session, made, by=None, now=NOW)
     session.flush()

@@ -8,13 +8,13 @@ from hypothesis import strategies as st
 
 from instruments.routing import shown
 from survey.models import Draft, Response
-from survey.services import answers, rounds, sealing
+from survey.services import answers, drafts, rounds, sealing, simulated
 from survey.services.coding import as_responses, as_sheets, options_of
 from tests.survey.respond_kit import KEY, NO_ROLES, begin, choice, fill, make_round
 
 
 def find(session, round_, words):
-    return answers.find(session, round_, words=words, respondent_key=KEY)
+    return drafts.find(session, round_, words=words, respondent_key=KEY)
 
 
 def test_resume_words_are_five_and_carry_more_than_51_bits():
@@ -61,7 +61,7 @@ def test_the_key_of_a_draft_depends_on_round_words_and_server_key():
 
 def test_words_lead_to_their_draft_and_other_words_to_none(session, now):
     round_ = make_round(session, now=now)
-    begun = answers.begin(session, round_, respondent_key=KEY, now=now)
+    begun = drafts.begin(session, round_, respondent_key=KEY, now=now)
     other = make_round(session, now=now)
     assert find(session, round_, begun.words.upper()) is begun.draft
     assert find(session, round_, sealing.draw_words()) is None
@@ -160,26 +160,26 @@ def test_a_change_of_role_opens_pages_with_more_items_again(session, now):
     draft = begin(session, round_, now=now, role=instrument.roles[0]).draft
     given_ = fill(session, round_, draft, now=now)
     school = rounds.schools_of(session, round_)[0].school_id
-    answers.set_place(session, round_, draft, role=instrument.roles[1], school_id=school, now=now)
+    drafts.set_place(session, round_, draft, role=instrument.roles[1], school_id=school, now=now)
     new = {
         page.section for page in answers.pages(round_, draft) if not set(page.items) <= set(given_)
     }
     assert new
     assert not new & set(draft.pages)
     assert draft.answers == given_
-    answers.set_place(session, round_, draft, role=instrument.roles[0], school_id=school, now=now)
+    drafts.set_place(session, round_, draft, role=instrument.roles[0], school_id=school, now=now)
     assert answers.answered(round_, draft) == given_
 
 
 def test_a_role_or_school_that_is_no_choice_is_refused(session, now):
     round_ = make_round(session, now=now)
     instrument = rounds.instrument_of(round_)
-    draft = answers.begin(session, round_, respondent_key=KEY, now=now).draft
+    draft = drafts.begin(session, round_, respondent_key=KEY, now=now).draft
     school = rounds.schools_of(session, round_)[0].school_id
     with pytest.raises(answers.RefusedError, match="role"):
-        answers.set_place(session, round_, draft, role="X", school_id=school, now=now)
+        drafts.set_place(session, round_, draft, role="X", school_id=school, now=now)
     with pytest.raises(answers.RefusedError, match="school"):
-        answers.set_place(
+        drafts.set_place(
             session, round_, draft, role=instrument.roles[0], school_id="elsewhere", now=now
         )
     assert draft.role == ""
@@ -188,11 +188,11 @@ def test_a_role_or_school_that_is_no_choice_is_refused(session, now):
 def test_people_at_the_centre_belong_to_no_school(session, now):
     round_ = make_round(session, now=now)
     central = rounds.instrument_of(round_).central_roles[0]
-    draft = answers.begin(session, round_, respondent_key=KEY, now=now).draft
+    draft = drafts.begin(session, round_, respondent_key=KEY, now=now).draft
     school = rounds.schools_of(session, round_)[0].school_id
-    answers.set_place(session, round_, draft, role=central, school_id=school, now=now)
+    drafts.set_place(session, round_, draft, role=central, school_id=school, now=now)
     assert draft.school_id is None
-    assert answers.has_place(session, round_, draft)
+    assert drafts.has_place(session, round_, draft)
 
 
 def test_a_conditional_page_opens_with_its_answer_only(session, now):
@@ -214,9 +214,9 @@ def test_sending_twice_is_sending_once_and_answers_may_change_after(session, now
     round_ = make_round(session, now=now)
     draft = begin(session, round_, now=now).draft
     fill(session, round_, draft, now=now)
-    answers.send(session, round_, draft, now=now)
+    drafts.send(session, round_, draft, now=now)
     revision = draft.revision
-    answers.send(session, round_, draft, now=now)
+    drafts.send(session, round_, draft, now=now)
     assert draft.sent
     assert draft.revision == revision
     page = answers.pages(round_, draft)[0]
@@ -231,14 +231,14 @@ def test_an_empty_survey_is_not_sent(session, now):
     round_ = make_round(session, now=now)
     draft = begin(session, round_, now=now).draft
     with pytest.raises(answers.RefusedError, match="not answered any question"):
-        answers.send(session, round_, draft, now=now)
+        drafts.send(session, round_, draft, now=now)
 
 
 def test_withdrawing_deletes_the_draft(session, now):
     round_ = make_round(session, now=now)
     begun = begin(session, round_, now=now)
     fill(session, round_, begun.draft, now=now)
-    answers.withdraw(session, round_, begun.draft, now=now)
+    drafts.withdraw(session, round_, begun.draft, now=now)
     assert find(session, round_, begun.words) is None
     assert session.scalar(sa.select(sa.func.count()).select_from(Draft)) == 0
 
@@ -252,13 +252,13 @@ def test_a_round_that_is_not_open_takes_nothing(session, now):
         (round_.opens_at.replace(year=2020), "waiting"),
     ):
         for act in (
-            lambda at: answers.begin(session, round_, respondent_key=KEY, now=at),
+            lambda at: drafts.begin(session, round_, respondent_key=KEY, now=at),
             lambda at: answers.save_page(
                 session, round_, draft, section=page.section, given={}, now=at
             ),
-            lambda at: answers.set_place(session, round_, draft, role="", school_id=None, now=at),
-            lambda at: answers.send(session, round_, draft, now=at),
-            lambda at: answers.withdraw(session, round_, draft, now=at),
+            lambda at: drafts.set_place(session, round_, draft, role="", school_id=None, now=at),
+            lambda at: drafts.send(session, round_, draft, now=at),
+            lambda at: drafts.withdraw(session, round_, draft, now=at),
         ):
             with pytest.raises(answers.NotOpenError) as caught:
                 act(moment)
@@ -268,7 +268,7 @@ def test_a_round_that_is_not_open_takes_nothing(session, now):
 def test_the_order_of_sections_is_drawn_for_each_person(session, now):
     round_ = make_round(session, now=now)
     drawn = {
-        answers.begin(session, round_, respondent_key=KEY, now=now).draft.dimension_order
+        drafts.begin(session, round_, respondent_key=KEY, now=now).draft.dimension_order
         for _ in range(40)
     }
     assert drawn == {0, 1}
@@ -276,11 +276,11 @@ def test_the_order_of_sections_is_drawn_for_each_person(session, now):
 
 def test_an_instrument_without_roles_asks_no_place(session, now):
     round_ = make_round(session, now=now, instrument=NO_ROLES)
-    draft = answers.begin(session, round_, respondent_key=KEY, now=now).draft
-    assert not answers.needs_place(session, round_)
-    assert answers.has_place(session, round_, draft)
+    draft = drafts.begin(session, round_, respondent_key=KEY, now=now).draft
+    assert not drafts.needs_place(session, round_)
+    assert drafts.has_place(session, round_, draft)
     fill(session, round_, draft, now=now)
-    answers.send(session, round_, draft, now=now)
+    drafts.send(session, round_, draft, now=now)
     assert draft.sent
 
 
@@ -302,7 +302,7 @@ def test_simulated_answers_become_sent_drafts_equal_to_the_file(session, now):
     responses = as_responses(
         instrument, [sheet] * 3, form=round_.form, modules=round_.modules, simulated=True
     )
-    answers.add_simulated(session, round_, responses)
+    simulated.add(session, round_, responses)
     stored = session.scalars(sa.select(Draft).where(Draft.sent)).all()
     assert [row.answers for row in stored] == [given_] * 3
     assert all(answers.first_open_page(round_, row) is None for row in stored)
@@ -320,7 +320,7 @@ def test_simulated_answers_do_not_enter_a_real_round(session, now):
         rounds.instrument_of(round_), [], form="full", modules=[], simulated=True
     )
     with pytest.raises(answers.RefusedError, match="marked as simulated"):
-        answers.add_simulated(session, round_, responses)
+        simulated.add(session, round_, responses)
 
 
 @settings(

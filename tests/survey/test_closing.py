@@ -12,7 +12,7 @@ from instruments.routing import shown
 from survey import sweep
 from survey.database import begin_writing, prepare_engine
 from survey.models import AuditEntry, Draft, Response, Round
-from survey.services import answers, rounds
+from survey.services import answers, drafts, rounds
 from survey.services.coding import as_responses
 from tests.survey.respond_kit import KEY, begin, fill, make_round
 
@@ -45,7 +45,7 @@ def filled_round(session, now, *, sent=6, begun=2):
         given = fill(session, round_, draft, now=now, pick=number)
         keys.append(draft.key)
         if number < sent:
-            answers.send(session, round_, draft, now=now)
+            drafts.send(session, round_, draft, now=now)
             expected.append((role, draft.school_id, sorted(given.items())))
     session.commit()
     return round_, keys, expected
@@ -121,7 +121,7 @@ def test_pages_saved_while_a_round_closes_are_in_its_responses_or_refused(
     begun = [begin(session, round_, now=now) for _ in range(6)]
     for one in begun:
         fill(session, round_, one.draft, now=now, pick=0)
-        answers.send(session, round_, one.draft, now=now)
+        drafts.send(session, round_, one.draft, now=now)
     page = answers.pages(round_, begun[0].draft)[0]
     words = [one.words for one in begun]
     session.commit()
@@ -135,7 +135,7 @@ def test_pages_saved_while_a_round_closes_are_in_its_responses_or_refused(
                 start.wait()
                 begin_writing(own)
                 held = rounds.by_link(own, link, hold=True)
-                draft = answers.find(own, held, words=own_words, respondent_key=KEY, hold=True)
+                draft = drafts.find(own, held, words=own_words, respondent_key=KEY, hold=True)
                 if draft is None:
                     refused.append(own_words)
                     return
@@ -182,7 +182,7 @@ def test_two_devices_that_save_at_once_lose_nothing(session, now, database_url):
                 start.wait()
                 begin_writing(own)
                 held = rounds.by_link(own, link, hold=True)
-                draft = answers.find(own, held, words=words, respondent_key=KEY, hold=True)
+                draft = drafts.find(own, held, words=words, respondent_key=KEY, hold=True)
                 given = dict.fromkeys(page.items, 1)
                 answers.save_page(own, held, draft, section=page.section, given=given, now=now)
                 own.commit()
@@ -209,8 +209,8 @@ def test_answers_that_a_new_role_does_not_see_are_left_behind(session, now):
     draft = begin(session, round_, now=now, role=many).draft
     given = fill(session, round_, draft, now=now)
     school = rounds.schools_of(session, round_)[0].school_id
-    answers.set_place(session, round_, draft, role=few, school_id=school, now=now)
-    answers.send(session, round_, draft, now=now)
+    drafts.set_place(session, round_, draft, role=few, school_id=school, now=now)
+    drafts.send(session, round_, draft, now=now)
     session.commit()
     close(session, round_, now)
     born = session.scalars(sa.select(Response)).one()
@@ -237,7 +237,7 @@ def test_the_careless_flag_is_that_of_the_rule_on_the_same_answers(session, now)
                 if 5 in instrument.options(code) or number % 10
             }
             answers.save_page(session, round_, draft, section=page.section, given=given, now=now)
-        answers.send(session, round_, draft, now=now)
+        drafts.send(session, round_, draft, now=now)
     session.commit()
     close(session, round_, now)
     born = session.scalars(sa.select(Response)).all()
@@ -260,7 +260,7 @@ def test_responses_are_not_in_the_order_in_which_people_began(session, now):
         codes, section = page.items[:2], page.section
         given = {codes[0]: number % 5 + 1, codes[1]: number // 5 + 1}
         answers.save_page(session, round_, draft, section=section, given=given, now=now)
-        answers.send(session, round_, draft, now=now)
+        drafts.send(session, round_, draft, now=now)
     session.commit()
     close(session, round_, now)
     stored = "ctid" if session.bind.dialect.name == "postgresql" else "response_id"

@@ -17,7 +17,7 @@ from instruments import registry
 from instruments.simulate import simulate
 from survey.database import db
 from survey.models import Draft
-from survey.services import answers
+from survey.services import simulated
 from tests.survey.respond_kit import ROLES, Visitor, make_round
 
 MOST_MS = 25
@@ -40,7 +40,7 @@ def visitor(app) -> Visitor:
     drawn = simulate(registry.load(ROLES), seed=1, schools=12, staff=500, response_rate=0.9)
     with app.app_context():
         round_ = make_round(db.session, now=datetime.now(UTC), simulated=True, roster=drawn.roster)
-        answers.add_simulated(db.session, round_, drawn.responses)
+        simulated.add(db.session, round_, drawn.responses)
         db.session.commit()
         assert db.session.scalar(sa.select(sa.func.count()).select_from(Draft)) >= 400
         visitor = Visitor(app, round_.link)

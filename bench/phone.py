@@ -98,15 +98,15 @@ def walk(browser: Browser, link: str) -> list[Visit]:
     page.goto(f"{link}/you")
     page.locator("input[name=role]").nth(1).check()
     page.locator("select[name=school]").select_option(index=1)
-    _go_on(page)
+    _follow(page, ".buttons button")
     names = []
     while "/s/" in page.url:
         names.append(page.url.removeprefix(link))
         for question in page.locator("fieldset.question").all():
             question.locator("input[type=radio]").nth(1).check()
-        _go_on(page)
+        _follow(page, ".buttons button")
     page.goto(f"{link}/review")
-    page.locator("form[action$='/send'] button").click()
+    _follow(page, "form[action$='/send'] button")
     answered = teacher.storage_state()
     names += ["/review", "/thanks", "/withdraw"]
     beginner.close()
@@ -117,14 +117,14 @@ def walk(browser: Browser, link: str) -> list[Visit]:
 def _begin(context: BrowserContext, link: str) -> Page:
     page = context.new_page()
     page.goto(link)
-    page.locator("form[action$='/start'] button").click()
+    _follow(page, "form[action$='/start'] button")
     return page
 
 
-def _go_on(page: Page) -> None:
-    here = page.url
-    page.locator(".buttons button").first.click()
-    page.wait_for_url(lambda url: url != here)  # a click does not wait for the page it leads to
+def _follow(page: Page, selector: str) -> None:
+    """Click what leads to another page, and wait until all of that is there: a click does not."""
+    with page.expect_navigation():
+        page.locator(selector).first.click()
 
 
 def load(browser: Browser, visit: Visit) -> Load:

@@ -24,7 +24,7 @@
   var isLeaving = false;
   var failures = 0;
   var repeats = 0;
-  var isInTrouble = false; /* the page says that something is not saved */
+  var isInTrouble = false; /* the page says that something waits which will be saved */
   var timer = 0;
 
   /* {path: {address, answers: {name: value}, go: "" | "on" | "back"}} */
@@ -149,6 +149,7 @@
     if (code >= 500 || code === 429) return later();
     /* refused: it cannot be saved as it is; nothing that was saved before is lost */
     if (code !== 403) delete waiting[path];
+    isInTrouble = code === 403;
     keep();
     say(data.message || form.dataset.unsaved, true);
     if (data.next) {
@@ -189,7 +190,9 @@
       isNew = true;
     });
     learn(answers || {});
-    if (isNew) say(form.dataset.elsewhere, false);
+    if (!isNew) return;
+    isInTrouble = false; /* what changed must be read: nothing takes the place of this note */
+    say(form.dataset.elsewhere, false);
   }
 
   function again() {

@@ -7,7 +7,7 @@ import random
 import re
 from pathlib import Path
 
-from playwright.sync_api import Page
+from playwright.sync_api import Locator, Page
 
 PHONE = {"width": 360, "height": 740}
 
@@ -21,10 +21,20 @@ def staff_link(data_dir: Path) -> str:
 def begin(page: Page, link: str) -> str:
     """Read the promise, start, and return the resume words."""
     page.goto(link)
-    page.locator("form[action$='/start'] button").click()
+    follow(page.locator("form[action$='/start'] button"))
     words = page.locator(".resume-words").inner_text()
-    page.locator("main .buttons a").click()
+    follow(page.locator("main .buttons a"))
     return words
+
+
+def follow(target: Locator) -> None:
+    """Click what leads to another page, and wait until the whole of that is there.
+
+    A click waits for no more than the beginning of the page, and on a busy machine not for that:
+    whoever then looks for its questions finds those of the page before, or half of them.
+    """
+    with target.page.expect_navigation():
+        target.click()
 
 
 def say_place(page: Page, *, role: str = "T", school: str = "") -> None:
@@ -38,7 +48,7 @@ def come_back(page: Page, link: str, words: str) -> None:
     """Type the resume words on this device."""
     page.goto(f"{link}/resume")
     page.locator("#words").fill(words)
-    page.locator("main form button").click()
+    follow(page.locator("main form button"))
 
 
 def choose(page: Page, draw: random.Random) -> dict[str, str]:
@@ -69,15 +79,13 @@ def answer_rest(page: Page, draw: random.Random) -> dict[str, str]:
 
 def go_on(page: Page) -> None:
     """Save the page and wait for the next: the page's script goes on when all is saved."""
-    here = page.url
-    page.locator("main .buttons button").first.click()
-    page.wait_for_url(lambda url: url != here)
+    follow(page.locator("main .buttons button").first)
 
 
 def send(page: Page) -> None:
     """Send the answers from the last page."""
-    page.locator("form[action$='/send'] button").click()
-    page.wait_for_url("**/thanks")
+    follow(page.locator("form[action$='/send'] button"))
+    assert page.url.endswith("/thanks")
 
 
 def is_section(page: Page) -> bool:

@@ -59,17 +59,30 @@ class Site:
         self.process.terminate()
         self.process.wait(30)
 
-    def child(self, word: str) -> int:
+    def children(self, word: str) -> list[int]:
         """The process of the web server ("gunicorn") or of the worker ("survey.processes")."""
-        parent = self.process.pid
-        children = Path(f"/proc/{parent}/task/{parent}/children").read_text().split()
-        commands = {int(pid): Path(f"/proc/{pid}/cmdline").read_bytes() for pid in children}
-        (found,) = [pid for pid, command in commands.items() if word.encode() in command]
-        return found
+        return children(self.process.pid, word)
 
     def kill(self, word: str) -> None:
         """Kill one of the two, and whatever it started, without a warning."""
-        os.killpg(self.child(word), signal.SIGKILL)
+        (child,) = self.children(word)
+        os.killpg(child, signal.SIGKILL)
+
+    def kill_web_worker(self) -> None:
+        """Kill the process that serves, without a warning; the web server starts another."""
+        (server,) = self.children("gunicorn")
+        (worker,) = children(server, "gunicorn")
+        os.kill(worker, signal.SIGKILL)
+
+
+def children(parent: int, word: str) -> list[int]:
+    """The processes that this one started and whose command holds the word."""
+    found = Path(f"/proc/{parent}/task/{parent}/children").read_text().split()
+    return [
+        int(child)
+        for child in found
+        if word.encode() in Path(f"/proc/{child}/cmdline").read_bytes()
+    ]
 
 
 def make_site(folder: Path, *arguments: str) -> Site:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 
 from playwright.sync_api import Page, expect
 
-from tests.browser.answering import answer_page, choose, go_on, is_section
+from tests.browser.answering import answer_page, choose, follow, go_on, is_section
 from tests.browser.staging import Stage, close, forget_guesses
 
 Walk = Iterator[tuple[Page, str]]
@@ -21,11 +21,11 @@ def outside(device: Device, stage: Stage, code: str) -> Walk:
     page, site = device(), stage.site.url
     page.goto(site)
     yield page, "front page"
-    page.locator("main form button").click()
+    follow(page.locator("main form button"))
     yield page, "front page: nothing typed"
     for _ in range(7):
         page.locator("#code").fill("zzzzzz")
-        page.locator("main form button").click()
+        follow(page.locator("main form button"))
         if _ == 0:
             yield page, "front page: wrong code"
     yield page, "front page: too many wrong codes"
@@ -56,19 +56,19 @@ def arriving(device: Device, stage: Stage) -> Walk:
     yield page, "resume"
     for number in range(7):
         page.locator("#words").fill("five words of nobody ever")
-        page.locator("main form button").click()
+        follow(page.locator("main form button"))
         if number == 0:
             yield page, "resume: wrong words"
     yield page, "resume: too many wrong words"
     forget_guesses(stage.site)
     page.goto(stage.link)
-    page.locator("form[action$='/start'] button").click()
+    follow(page.locator("form[action$='/start'] button"))
     yield page, "resume words"
     page.goto(stage.link)
     yield page, "promise: begun on this device"
     page.goto(f"{stage.link}/you")
     yield page, "place"
-    page.locator("form#where .buttons button").click()
+    follow(page.locator("form#where .buttons button"))
     yield page, "place: errors"
     page.locator("#role-T").check()
     page.locator("#school").select_option(index=1)
@@ -76,7 +76,7 @@ def arriving(device: Device, stage: Stage) -> Walk:
     first = page.url
     page.goto(f"{stage.link}/review")
     yield page, "review: nothing answered"
-    page.locator("form[action$='/send'] button").click()
+    follow(page.locator("form[action$='/send'] button"))
     yield page, "review: error"
     page.goto(first)
     yield from answering(page, stage)
@@ -107,16 +107,16 @@ def answering(page: Page, stage: Stage) -> Walk:
     send_with_a_wrong_token(page)
     yield page, "refused"
     page.goto(f"{stage.link}/review")
-    page.locator("form[action$='/send'] button").click()
+    follow(page.locator("form[action$='/send'] button"))
     yield page, "thanks"
     page.goto(f"{stage.link}/review")
     yield page, "review: sent"
     page.goto(f"{stage.link}/withdraw")
     yield page, "withdraw"
-    page.locator(".button-danger").click()
+    follow(page.locator(".button-danger"))
     yield page, "withdrawn"
     page.goto(stage.link)
-    page.locator("form[action$='/start'] button").click()
+    follow(page.locator("form[action$='/start'] button"))
     page.goto(f"{stage.link}/thanks")
     page.goto(f"{stage.link}/left")
     yield page, "left"
@@ -125,7 +125,7 @@ def answering(page: Page, stage: Stage) -> Walk:
 def send_with_a_wrong_token(page: Page) -> None:
     form = page.locator("form[action$='/send']")
     form.locator("[name=csrf_token]").evaluate("each => { each.value = 'wrong'; }")
-    form.locator("button").click()
+    follow(form.locator("button"))
 
 
 def with_a_link(device: Device, stage: Stage, link: str) -> Walk:
@@ -139,7 +139,7 @@ def with_a_link(device: Device, stage: Stage, link: str) -> Walk:
     first.goto(f"{stage.link}/who")
     yield first, "who can learn what: confidential"
     first.goto(stage.link)
-    first.locator("form[action$='/start'] button").click()
+    follow(first.locator("form[action$='/start'] button"))
     yield first, "resume words: confidential"
     first.goto(f"{stage.link}/you")
     first.locator("#role-T").check()
@@ -157,7 +157,7 @@ def with_a_link(device: Device, stage: Stage, link: str) -> Walk:
     second.goto(f"{stage.link}/review")
     yield second, "review: on another device"
     first.goto(f"{stage.link}/review")
-    first.locator("form[action$='/send'] button").click()
+    follow(first.locator("form[action$='/send'] button"))
     second.goto(f"{stage.link}/thanks")
     yield second, "thanks: on another device"
     close(stage)

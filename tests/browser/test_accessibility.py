@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from tests.browser.accessibility import DESK, find_nothing
-from tests.browser.answering import PHONE
+from tests.browser.answering import PHONE, follow
 from tests.browser.test_main_job import open_round_name, sign_in
 
 pytestmark = pytest.mark.browser
@@ -43,16 +43,16 @@ def check(page: Page) -> None:
 def check_mail_and_mode(page, site):
     """The pages of a confidential round, with errors too."""
     page.goto(f"{site.url}/lead/")
-    page.get_by_role("link", name="personal links").click()
+    follow(page.get_by_role("link", name="personal links"))
     check(page)
-    page.get_by_role("link", name="What that means, and the other way").click()
+    follow(page.get_by_role("link", name="What that means, and the other way"))
     check(page)
-    page.get_by_role("link", name="Back to the round").click()
-    page.get_by_role("link", name="Staff list and invitations").click()
+    follow(page.get_by_role("link", name="Back to the round"))
+    follow(page.get_by_role("link", name="Staff list and invitations"))
     check(page)
     wrong = {"name": "staff.csv", "mimeType": "text/csv", "buffer": b"email,role,school\nx,y,z\n"}
     page.get_by_label("Staff list (CSV file)").set_input_files(wrong)
-    page.get_by_role("button", name="Add these people").click()
+    follow(page.get_by_role("button", name="Add these people"))
     assert page.get_by_role("link", name="Row 2, column email").is_visible()
     check(page)
 
@@ -63,45 +63,45 @@ def test_every_page_of_leader_and_researcher(page, site):
         check(page)
     sign_in(page, site, "leader")
     check(page)
-    page.get_by_role("link", name=open_round_name(site)).first.click()
+    follow(page.get_by_role("link", name=open_round_name(site), exact=True))
     check(page)
     if page.get_by_role("link", name="Posters with codes").count():
-        page.get_by_role("link", name="Posters with codes").click()
+        follow(page.get_by_role("link", name="Posters with codes"))
         check(page)
         if page.get_by_role("button", name="Make the codes").count():
-            page.get_by_role("button", name="Make the codes").click()
+            follow(page.get_by_role("button", name="Make the codes"))
             check(page)
-        page.get_by_role("link", name="Back to the round").click()
+        follow(page.get_by_role("link", name="Back to the round"))
     if page.get_by_role("link", name="Close the round now").count():
-        page.get_by_role("link", name="Close the round now").click()
+        follow(page.get_by_role("link", name="Close the round now"))
         check(page)
     check_mail_and_mode(page, site)
     page.context.clear_cookies()
     sign_in(page, site, "researcher")
     check(page)
-    page.get_by_role("main").get_by_role("link").first.click()
+    follow(page.get_by_role("main").get_by_role("link").first)
     check(page)
 
 
 def test_the_page_for_staff_and_its_release(page, site):
     sign_in(page, site, "leader")
-    page.get_by_role("main").get_by_role("row").last.get_by_role("link").click()
-    page.get_by_role("link", name="When, by whom, and the page for staff").click()
+    follow(page.get_by_role("main").get_by_role("row").last.get_by_role("link"))
+    follow(page.get_by_role("link", name="When, by whom, and the page for staff"))
     if page.get_by_role("button", name="Save").count():  # the states share one site
         page.get_by_label("Who shares them, and whom staff can ask").fill("x" * 201)
-        page.get_by_role("button", name="Save").click()
+        follow(page.get_by_role("button", name="Save"))
         check(page)  # the error summary
         page.get_by_label("Who shares them, and whom staff can ask").fill("The staff council")
-        page.get_by_role("button", name="Save").click()
+        follow(page.get_by_role("button", name="Save"))
         check(page)
     if page.get_by_role("button", name="Make the page for staff").count():
-        page.get_by_role("button", name="Make the page for staff").click()
+        follow(page.get_by_role("button", name="Make the page for staff"))
         while page.get_by_role("link", name="Look again").count():
             page.wait_for_timeout(300)
-            page.get_by_role("link", name="Look again").click()
-        page.get_by_role("link", name="Release it to staff").click()
+            follow(page.get_by_role("link", name="Look again"))
+        follow(page.get_by_role("link", name="Release it to staff"))
         check(page)
-        page.get_by_role("button", name="Release it now").click()
+        follow(page.get_by_role("button", name="Release it now"))
     check(page)
     link = page.get_by_role("main").get_by_role("link").first.get_attribute("href")
     page.context.clear_cookies()

@@ -15,7 +15,7 @@ from survey.services import entry_codes
 from survey.settings import read_settings
 from tests.browser import states
 from tests.browser.accessibility import DESK, FORCED, find_nothing, lose_nothing, tree
-from tests.browser.answering import begin, checked, say_place
+from tests.browser.answering import begin, checked, follow, say_place
 from tests.browser.staging import invite, leader, make_round, speak, writing
 
 pytestmark = pytest.mark.browser
@@ -151,7 +151,7 @@ def test_what_a_question_tells_to_assistive_technology(device, house):
 def test_an_error_is_told_at_its_question_and_takes_focus(device, house):
     page = device()
     begin(page, make_round(house).link)
-    page.locator("form#where .buttons button").click()
+    follow(page.locator("form#where .buttons button"))
     expect(page.locator(".error-summary")).to_be_focused()
     nodes = tree(page)
     (alert,) = [node for node in nodes if node["role"] == "alert"]

@@ -12,9 +12,11 @@ from tests.browser.answering import (
     checked,
     choose,
     come_back,
+    follow,
     go_on,
     is_section,
     say_place,
+    send,
 )
 from tests.browser.staging import as_stored, check_and_close, drafts, invite, make_round, until
 
@@ -43,6 +45,15 @@ def option(page: Page, number: int):
     return page.locator("fieldset.question").first.locator("input[type=radio]").nth(number)
 
 
+def told_to_say_again(page: Page):
+    """Waits for the reply to a save that the other device was faster."""
+    return page.expect_response(lambda reply: reply.status == 409)
+
+
+def without(chosen: dict[str, str], name: str) -> dict[str, str]:
+    return {key: value for key, value in chosen.items() if key != name}
+
+
 def saved(stage, chosen: dict[str, str]) -> bool:
     (draft,) = drafts(stage)
     return draft.answers.items() >= as_stored(chosen).items()
@@ -59,13 +70,12 @@ def test_the_link_alone_shows_on_another_device_only_what_is_left(device, confid
     first.reload()
     taken_back = first.locator("fieldset.question").first
     del half[str(taken_back.get_attribute("id"))]  # so that the page has one question left
-    with first.expect_navigation():
-        taken_back.locator("button[name=clear]").click()
+    follow(taken_back.locator("button[name=clear]"))
     chosen |= half
 
     second.goto(personal_link)
     expect(second.get_by_role("link", name="Go on with what is left")).to_be_visible()
-    second.get_by_role("link", name="Go on with what is left").click()
+    follow(second.get_by_role("link", name="Go on with what is left"))
     there: dict[str, str] = {}
     while is_section(second):
         assert not names_on(second) & set(chosen)
@@ -77,11 +87,11 @@ def test_the_link_alone_shows_on_another_device_only_what_is_left(device, confid
         assert second.url == f"{stage.link}/resume"
 
     first.goto(personal_link)  # the device with the words shows its own answers, and no others
-    first.locator(".notice a.button").click()
+    follow(first.locator(".notice a.button"))
     while is_section(first):
         assert checked(first).items() <= chosen.items()
         go_on(first)
-    first.locator("form[action$='/send'] button").click()
+    send(first)
     check_and_close(stage, chosen | there)
 
 
@@ -96,7 +106,7 @@ def test_with_the_resume_words_the_other_device_shows_everything(device, confide
     second.goto(personal_link)
     come_back(second, stage.link, words.upper())
     assert is_section(second)
-    second.locator(".buttons button[value=back]").click()
+    follow(second.locator(".buttons button[value=back]"))
     assert checked(second) == here
     option(second, 0).check()
     here |= checked(second)
@@ -110,23 +120,32 @@ def test_with_the_resume_words_the_other_device_shows_everything(device, confide
     check_and_close(stage, chosen)
 
 
+@pytest.mark.parametrize("mode", ["anonymous", "confidential"])
 @pytest.mark.parametrize("last", ["the first device", "the second device"])
-def test_of_two_devices_in_an_anonymous_round_the_later_save_decides(device, house, draw, last):
-    stage = make_round(house)
+def test_of_two_devices_the_later_save_decides(device, house, draw, mode, last):
+    stage = make_round(house, mode=mode)
+    link = stage.link if mode == "anonymous" else invite(stage)
     first, second = device(), device()
-    words = begin(first, stage.link)
+    words = begin(first, link)
     say_place(first)
+    second.goto(link)
     come_back(second, stage.link, words)
     assert second.url == first.url  # both have the same page open, empty
     early, late = (second, first) if last == "the first device" else (first, second)
     option(early, 0).check()
     until(lambda: saved(stage, checked(early)))
-    option(late, 1).check()
+    with told_to_say_again(late):
+        option(late, 1).check()
     until(lambda: saved(stage, checked(late)))
+    late.context.set_offline(True)
     chosen = choose(early, draw)
     option(late, 2).check()
     name = str(option(late, 2).get_attribute("name"))
     chosen[name] = str(option(late, 2).get_attribute("value"))
+    expect(late.get_by_role("status")).to_contain_text("Not saved yet.")
+    until(lambda: saved(stage, without(chosen, name)))
+    with told_to_say_again(late):
+        late.context.set_offline(False)
     until(lambda: saved(stage, chosen))
     expect(late.get_by_role("status")).to_have_text(
         "Another device changed answers on this page. You see them as they are now."

@@ -4,9 +4,10 @@ import random
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from urllib.parse import parse_qsl
 
 import pytest
-from playwright.sync_api import Error, Page, Route, expect
+from playwright.sync_api import Error, Page, Response, Route, expect
 
 from tests.browser.answering import (
     answer_page,
@@ -183,6 +184,25 @@ def test_what_is_not_an_answer_of_the_survey_counts_as_not_saved(page, stage, dr
     check_and_close(stage, chosen | answer_rest(page, draw))
 
 
+def test_what_the_server_refused_is_never_called_saved(page, stage, draw):
+    """After a bad line, too: the note says what was refused until the page is left."""
+    page.route("**/s/**", only_reading)
+    forged = page.locator("fieldset.question").first.locator("input[type=radio]").first
+    forged.evaluate("each => { each.value = '99'; }")
+    forged.check()
+    status = page.get_by_role("status")
+    expect(status).to_have_text(NOT_SAVED)
+    page.unroute("**/s/**")
+    expect(status).to_contain_text("That answer is not one of the choices.")
+    page.locator("fieldset.question").last.locator("input[type=radio]").first.check()
+    until(lambda: len(drafts(stage)[0].answers) == 1)
+    until(lambda: waiting(page) == {})
+    expect(status).to_contain_text("That answer is not one of the choices.")
+    page.reload()
+    expect(status).to_be_empty()
+    check_and_close(stage, answer_rest(page, draw))
+
+
 @contextmanager
 def held_database(site) -> Iterator[None]:
     """Nobody can write meanwhile: what is being saved stays on its way."""
@@ -209,6 +229,36 @@ def test_the_server_killed_while_a_save_is_on_its_way(page, house, stage, draw):
     expect(page.get_by_role("status")).to_have_text(SAVED_AGAIN)
     go_on(page)
     check_and_close(stage, acknowledged | chosen | answer_rest(page, draw))
+
+
+def test_a_web_worker_killed_while_it_saves_loses_no_answer(page, house, stage, draw):
+    """Three times: before anything is written, and twice as it comes."""
+    acknowledged: dict[str, str] = {}
+
+    def note(response: Response) -> None:
+        asked = response.request
+        if asked.method == "POST" and response.status == 200:
+            sent = dict(parse_qsl(asked.post_data))
+            acknowledged.update(
+                {name: value for name, value in sent.items() if name.startswith("item-")}
+            )
+
+    page.on("response", note)
+    with held_database(house):
+        with page.expect_request(lambda asked: asked.method == "POST"):
+            chosen = choose(page, draw)
+        house.kill_web_worker()
+        assert waiting(page) == chosen
+        assert acknowledged == {}
+    for _ in range(2):
+        go_on(page)
+        assert in_draft(stage, acknowledged)
+        assert acknowledged == chosen
+        chosen |= choose(page, draw)
+        house.kill_web_worker()
+        assert in_draft(stage, acknowledged)
+    go_on(page)
+    check_and_close(stage, chosen | answer_rest(page, draw))
 
 
 def test_the_server_stopped_while_a_save_is_on_its_way(page, house, stage, draw):
@@ -238,11 +288,11 @@ def test_the_server_restarted_between_pages_without_javascript(device, house, st
 
 def test_a_killed_worker_does_not_touch_those_who_answer(page, house, stage, draw):
     chosen = answer_page(page, draw)
-    before = house.child("survey.processes")
+    before = house.children("survey.processes")
     house.kill("survey.processes")
     failed = []
     page.on("requestfailed", lambda asked: failed.append(asked.url))
     chosen |= answer_rest(page, draw)
     assert failed == []
-    until(lambda: house.child("survey.processes") != before)
+    until(lambda: house.children("survey.processes") not in ([], before))
     check_and_close(stage, chosen)

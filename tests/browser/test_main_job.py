@@ -13,7 +13,15 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from instruments import registry
-from tests.browser.answering import PHONE, answer_page, begin, is_section, say_place, staff_link
+from tests.browser.answering import (
+    PHONE,
+    answer_page,
+    begin,
+    follow,
+    is_section,
+    say_place,
+    staff_link,
+)
 
 pytestmark = pytest.mark.browser
 
@@ -39,11 +47,11 @@ def teacher(browser: Browser, site) -> dict[str, str]:
     page = second.new_page()
     page.goto(staff_link(site.data_dir) + "/resume")
     page.get_by_label(re.compile("words", re.IGNORECASE)).fill(words.upper())
-    page.get_by_role("button", name="Go on").click()
+    follow(page.get_by_role("button", name="Go on"))
     assert page.url == stopped_at
     while is_section(page):
         chosen |= answer_page(page, draw)
-    page.get_by_role("button", name="Send my answers").click()
+    follow(page.get_by_role("button", name="Send my answers"))
     expect(page.get_by_role("heading", level=1)).to_contain_text("Thank you")
     second.close()
     return chosen
@@ -55,10 +63,10 @@ def profile_text(browser: Browser, site, teacher, tmp_path_factory) -> str:
     context = browser.new_context(accept_downloads=True)
     page = context.new_page()
     sign_in(page, site, "leader")
-    page.get_by_role("link", name=open_round_name(site)).first.click()
-    page.get_by_role("link", name="Close the round now").click()
-    page.get_by_role("button", name="Close the round").click()
-    page.get_by_role("button", name="Make the profile").click()
+    follow(page.get_by_role("link", name=open_round_name(site), exact=True))
+    follow(page.get_by_role("link", name="Close the round now"))
+    follow(page.get_by_role("button", name="Close the round"))
+    follow(page.get_by_role("button", name="Make the profile"))
     link = page.get_by_role("link", name="Download the profile (PDF)")
     for _ in range(120):
         if link.count():
@@ -79,7 +87,7 @@ def sign_in(page: Page, site, role: str) -> None:
     page.goto(f"{site.url}/{'lead' if role == 'leader' else 'research'}/")
     page.get_by_label("E-mail address").fill(f"{role}@harbour-reach.example")
     page.get_by_label("Password").fill(password)
-    page.get_by_role("button", name="Sign in").click()
+    follow(page.get_by_role("button", name="Sign in"))
 
 
 def rows(site, query: str) -> pd.DataFrame:

@@ -9,7 +9,7 @@ from PIL import Image
 from playwright.sync_api import Browser, Page
 from pypdf import PdfReader
 
-from tests.browser.answering import PHONE
+from tests.browser.answering import PHONE, follow
 from tests.browser.test_main_job import open_round_name, sign_in
 
 pytestmark = pytest.mark.browser
@@ -20,9 +20,9 @@ def posters(browser: Browser, site):
     """The page of the open round's posters."""
     page = browser.new_page(viewport={"width": 1280, "height": 900})
     sign_in(page, site, "leader")
-    page.get_by_role("link", name=open_round_name(site)).first.click()
-    page.get_by_role("link", name="Posters with codes").click()
-    page.get_by_role("button", name="Make the codes").click()
+    follow(page.get_by_role("link", name=open_round_name(site), exact=True))
+    follow(page.get_by_role("link", name="Posters with codes"))
+    follow(page.get_by_role("button", name="Make the codes"))
     yield page
     page.context.close()
 
@@ -82,6 +82,6 @@ def test_typing_the_code_does_the_same(browser, posters, site):
     phone = context.new_page()
     phone.goto(site.url)
     phone.get_by_label("Code from your poster").fill(code)
-    phone.get_by_role("button", name="Go to the survey").click()
+    follow(phone.get_by_role("button", name="Go to the survey"))
     assert phone.get_by_role("heading", level=1).inner_text() == "Our promise to you"
     context.close()

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.answering import answer_page, choose, go_on, is_section, waiting
-from tests.browser.staging import Stage, close, forget_guesses, until
+from tests.browser.staging import Stage, close, forget_guesses, release, until
 
 Walk = Iterator[tuple[Page, str]]
 Device = Callable[[], Page]
@@ -258,3 +258,20 @@ def with_a_link(device: Device, stage: Stage, link: str) -> Walk:
     close(stage)
     first.goto(stage.link)
     yield first, "closed"
+    first.locator(".site-foot a").click()
+    yield first, "accessibility statement: in a closed round"
+
+
+def results(page: Page, few: Stage, many: Stage) -> Walk:
+    """What staff said, in two closed rounds; what stands there where it cannot be shown."""
+    release(few, schools=2, staff=20)
+    page.goto(few.link)
+    yield page, "results released: too few answers"
+    file = release(many, schools=4, staff=160)
+    page.goto(many.link)
+    page.locator("details summary").first.click()
+    assert page.locator("svg[role=img]").count() > 20
+    yield page, "results released"
+    file.write_bytes(b"damaged")
+    page.goto(many.link)
+    yield page, "results that cannot be shown"

@@ -12,9 +12,8 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 from werkzeug.wrappers import Response
 
-from survey import cookies, i18n
+from survey import accessibility, cookies, i18n
 from survey.database import begin_writing, db
-from survey.enter.accessibility import PARTS, TESTED_ON
 from survey.enter.forms import CodeForm
 from survey.models import Invitation, Round
 from survey.services import entry_codes, guessing, sealing
@@ -40,14 +39,10 @@ def open_code() -> Response:
 
 
 @bp.get("/accessibility")
-def accessibility() -> str:
-    """The accessibility statement."""
-    day = i18n.day(TESTED_ON)
-    parts = [
-        (_(heading), [_(text) for text in paragraphs], [_(text) for text in points])
-        for heading, paragraphs, points in PARTS
-    ]
-    return render_template("enter/accessibility.html", parts=parts, tested_on=day)
+def read_accessibility() -> str:
+    """The accessibility statement; inside a round there is one that knows whom to tell."""
+    day = i18n.day(accessibility.TESTED_ON)
+    return render_template("accessibility.html", parts=accessibility.statement(), tested_on=day)
 
 
 @bp.get("/c/<code>")

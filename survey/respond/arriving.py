@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 from werkzeug.wrappers import Response
 
-from survey import cookies
+from survey import accessibility, cookies, i18n
 from survey.database import db
 from survey.models import Draft
 from survey.respond.forms import ButtonForm, ResumeForm
@@ -69,6 +69,16 @@ def _promise() -> dict[str, Any]:
             for each in promise.onlookers
         ],
     }
+
+
+@bp.get("/accessibility")
+def read_accessibility() -> str:
+    """The accessibility statement, in the language of this visit, with whom to tell."""
+    parts = accessibility.statement(
+        organisation=g.round.organisation.short_name, who=g.round.results_by
+    )
+    day = i18n.day(accessibility.TESTED_ON)
+    return render_template("accessibility.html", parts=parts, tested_on=day)
 
 
 @bp.get("/no")

@@ -25,6 +25,9 @@ log = logging.getLogger("midtier.respond")
 #: a page of answers takes some 3 KB; what is far larger is not one
 LARGEST_BODY = 64 * 1024
 
+#: what a round has before it opens and after it has closed: its languages, and one statement
+ALWAYS_OPEN = ("respond.switch_language", "respond.read_accessibility")
+
 View = Callable[..., Any]
 
 
@@ -65,8 +68,7 @@ def find_round() -> Any:
     g.now = utc_now()
     state = rounds.state(g.round, g.now)
     if state != "open":
-        # the pages that say so can be read in every language of the round
-        return None if request.endpoint == "respond.switch_language" else not_open(state)
+        return None if request.endpoint in ALWAYS_OPEN else not_open(state)
     find_draft(hold=writes)
     return None
 
@@ -214,6 +216,7 @@ def round_values() -> dict[str, Any]:
         "closes": day_of(round_.closes_at, is_end=True),
         "opens": day_of(round_.opens_at),
         "mode": round_.mode,
+        "statement_url": url_for("respond.read_accessibility"),
         "address": settings().public_url.rstrip("/") + url_for("respond.front"),
         "has_draft": g.get("draft") is not None,
         "is_own": bool(g.get("is_own")),

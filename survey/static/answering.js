@@ -154,6 +154,7 @@
     say(data.message || form.dataset.unsaved, true);
     if (data.next) {
       var link = document.createElement("a");
+      link.className = "link";
       link.href = data.next;
       link.textContent = data.next_text;
       status.append(" ", link);

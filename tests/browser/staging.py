@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
@@ -19,10 +20,21 @@ from sqlalchemy.orm import Session
 from instruments import registry
 from instruments.pseudo import PSEUDO
 from instruments.roster import Roster, RosterRow
-from survey import jobs, translating
+from instruments.simulate import simulate
+from reports.make import make_staff_page
+from survey import jobs, storage, translating
 from survey.database import begin_writing
 from survey.models import Account, Draft, Organisation, Response, Round, School
-from survey.services import accounts, guessing, invitations, languages, mailings, rounds
+from survey.services import (
+    accounts,
+    guessing,
+    invitations,
+    languages,
+    mailings,
+    reporting,
+    results,
+    rounds,
+)
 from tests.browser.sites import Site
 
 SCHOOLS = ("Ashdown Primary", "Bellfield High")
@@ -167,6 +179,23 @@ def close(stage: Stage) -> None:
     with writing(stage.site) as session:
         rounds.close(session, session.get_one(Round, stage.round_id), by=None, now=now)
     until(lambda: rounds.scrub(stage.site.engine, [stage.round_id], now=now))
+
+
+def release(stage: Stage, *, schools: int, staff: int) -> Path:
+    """Release a page for staff of simulated answers in a closed round; returns its file."""
+    with writing(stage.site) as session:
+        round_ = session.get_one(Round, stage.round_id)
+        instrument, facts = rounds.instrument_of(round_), reporting.facts(round_)
+        drawn = simulate(instrument, seed=1, response_rate=0.8, schools=schools, staff=staff)
+        content = make_staff_page(instrument, drawn.responses, drawn.roster, facts)
+        now, folder = datetime.now(UTC), stage.site.settings.reports_dir
+        report = reporting.ask(session, round_, results.PAGE, by=None, now=now)
+        report.file_name, report.state = f"{report.report_id}.json", "ready"
+        report.checksum = storage.save(folder, report.file_name, content)
+        said = {"results_on": None, "results_by": "The staff council"}
+        results.say(session, round_, **said, account=None, now=now)
+        results.release(session, round_, account=None, now=now)
+        return folder / report.file_name
 
 
 def check_and_close(

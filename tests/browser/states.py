@@ -7,13 +7,35 @@ made of, not by their words, so that every language can be walked.
 import random
 from collections.abc import Callable, Iterator
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.answering import answer_page, choose, follow, go_on, is_section
-from tests.browser.staging import Stage, close, forget_guesses
+from tests.browser.answering import answer_page, choose, follow, go_on, is_section, waiting
+from tests.browser.staging import Stage, close, forget_guesses, release, until
 
 Walk = Iterator[tuple[Page, str]]
 Device = Callable[[], Page]
+
+#: template of a page -> a state that shows it; the program has no other templates for staff
+SHOWN = {
+    "accessibility.html": "accessibility statement",
+    "error.html": "not found",
+    "enter/broken_link.html": "broken personal link",
+    "enter/front.html": "front page",
+    "respond/decline.html": "declined",
+    "respond/front.html": "promise",
+    "respond/left.html": "left",
+    "respond/not_open.html": "closed",
+    "respond/place.html": "place",
+    "respond/results.html": "results released",
+    "respond/resume.html": "resume",
+    "respond/review.html": "review",
+    "respond/section.html": "section",
+    "respond/thanks.html": "thanks",
+    "respond/who.html": "who can learn what",
+    "respond/withdraw.html": "withdraw",
+    "respond/withdrawn.html": "withdrawn",
+    "respond/words.html": "resume words",
+}
 
 
 def outside(device: Device, stage: Stage, code: str) -> Walk:
@@ -23,10 +45,10 @@ def outside(device: Device, stage: Stage, code: str) -> Walk:
     yield page, "front page"
     follow(page.locator("main form button"))
     yield page, "front page: nothing typed"
-    for _ in range(7):
+    for number in range(7):
         page.locator("#code").fill("zzzzzz")
         follow(page.locator("main form button"))
-        if _ == 0:
+        if number == 0:
             yield page, "front page: wrong code"
     yield page, "front page: too many wrong codes"
     forget_guesses(stage.site)
@@ -44,10 +66,12 @@ def outside(device: Device, stage: Stage, code: str) -> Walk:
 
 
 def arriving(device: Device, stage: Stage) -> Walk:
-    """In an anonymous round: the promise, resume words, role and school."""
+    """In an anonymous round: the promise, resume words, role and school; then all that follows."""
     page = device()
     page.goto(stage.link)
     yield page, "promise"
+    follow(page.locator(".site-foot a"))
+    yield page, "accessibility statement: in a round"
     page.goto(f"{stage.link}/who")
     yield page, "who can learn what"
     page.goto(f"{stage.link}/no")
@@ -56,7 +80,7 @@ def arriving(device: Device, stage: Stage) -> Walk:
     yield page, "resume"
     for number in range(7):
         page.locator("#words").fill("five words of nobody ever")
-        follow(page.locator("main form button"))
+        follow(page.locator("main form .button").first)
         if number == 0:
             yield page, "resume: wrong words"
     yield page, "resume: too many wrong words"
@@ -71,6 +95,8 @@ def arriving(device: Device, stage: Stage) -> Walk:
     follow(page.locator("form#where .buttons button"))
     yield page, "place: errors"
     page.locator("#role-T").check()
+    follow(page.locator("form#where .buttons button"))
+    yield page, "place: no school"
     page.locator("#school").select_option(index=1)
     go_on(page)
     first = page.url
@@ -79,21 +105,83 @@ def arriving(device: Device, stage: Stage) -> Walk:
     follow(page.locator("form[action$='/send'] button"))
     yield page, "review: error"
     page.goto(first)
-    yield from answering(page, stage)
+    yield from first_section(page)
+    yield from refusals(page)
+    page.goto(first)
+    yield from answering(page)
+    page.goto(f"{stage.link}/review")
+    yield page, "review"
+    yield from leaving(page, stage)
 
 
-def answering(page: Page, stage: Stage) -> Walk:
-    """In an anonymous round: the sections, sending, withdrawing, leaving."""
-    draw = random.Random(7)
+def first_section(page: Page) -> Walk:
+    """A section with its script: fresh, not saved, saved again, changed elsewhere, answered."""
     yield page, "section"
     page.context.set_offline(True)
-    choose(page, draw)
-    expect(page.locator(".unsaved")).not_to_be_empty()
+    choose(page, random.Random(7))
+    expect(page.locator(".unsaved-wrong")).not_to_be_empty()
     yield page, "section: not saved yet"
     page.context.set_offline(False)
-    expect(page.locator(".unsaved-wrong")).to_have_count(0)
+    expect(page.locator(".unsaved:not(.unsaved-wrong)")).not_to_be_empty()
+    yield page, "section: saved again"
+    said = page.locator(".unsaved").inner_text()
+    other = page.context.new_page()
+    other.goto(page.url)
+    question(other, 0).locator("input:not(:checked)").first.check()
+    until(lambda: waiting(other) == {})
+    other.close()
+    question(page, 1).locator("input:not(:checked)").first.check()
+    expect(page.locator(".unsaved:not(.unsaved-wrong)")).not_to_have_text(said)
+    yield page, "section: changed on another device"
     page.reload()
     yield page, "section: answered"
+
+
+def question(page: Page, number: int) -> Locator:
+    return page.locator("fieldset.question").nth(number)
+
+
+def refusals(page: Page) -> Walk:
+    """What is not taken: said on the page, or on a page of its own."""
+    radio = question(page, 0).locator("input").first
+    radio.evaluate("each => { each.value = '99'; each.checked = false; }")
+    page.locator(f"label[for='{radio.get_attribute('id')}']").click()
+    expect(page.locator(".unsaved-wrong a")).to_be_visible()
+    yield page, "section: refused"
+    page.evaluate("sessionStorage.clear()")
+    page.reload()
+    send_whole(page, "csrf_token", "wrong")
+    yield page, "section: not saved, said above"
+    page.goto(page.url)
+    send_whole(page, "before", "x" * 70_000)
+    yield page, "too much was sent"
+    page.go_back()
+    rename_first(page)
+    yield page, "refused: a question that is not asked"
+
+
+def send_whole(page: Page, name: str, value: str) -> None:
+    """Send the page's form as a browser does without its script, with this in one field."""
+    with page.expect_navigation():
+        page.evaluate(
+            """([name, value]) => {
+                const form = document.getElementById("answers");
+                form.elements.namedItem(name).value = value;
+                form.submit();
+            }""",
+            [name, value],
+        )
+
+
+def rename_first(page: Page) -> None:
+    page.locator("#answers [name=before]").evaluate("each => { each.name = 'item-NONE'; }")
+    with page.expect_navigation():
+        page.evaluate("document.getElementById('answers').submit()")
+
+
+def answering(page: Page) -> Walk:
+    """The sections that follow; the second is left empty at first."""
+    draw = random.Random(7)
     go_on(page)
     go_on(page)
     assert "asked=1" in page.url
@@ -102,30 +190,31 @@ def answering(page: Page, stage: Stage) -> Walk:
     while is_section(page):
         yield page, f"section {page.url.rpartition('/')[2]}"
         answer_page(page, draw)
-    page.goto(f"{stage.link}/review")
-    yield page, "review"
-    send_with_a_wrong_token(page)
-    yield page, "refused"
+
+
+def leaving(page: Page, stage: Stage) -> Walk:
+    """Sending, with and without a token; withdrawing; forgetting."""
+    form = page.locator("form[action$='/send']")
+    form.locator("[name=csrf_token]").evaluate("each => { each.value = 'wrong'; }")
+    follow(form.locator("button"))
+    yield page, "refused: no token"
     page.goto(f"{stage.link}/review")
     follow(page.locator("form[action$='/send'] button"))
     yield page, "thanks"
     page.goto(f"{stage.link}/review")
     yield page, "review: sent"
+    kept = page.context.cookies()
     page.goto(f"{stage.link}/withdraw")
     yield page, "withdraw"
     follow(page.locator(".button-danger"))
     yield page, "withdrawn"
+    page.context.add_cookies(kept)
+    page.goto(f"{stage.link}/resume")
+    yield page, "resume: what was begun is gone"
     page.goto(stage.link)
     follow(page.locator("form[action$='/start'] button"))
-    page.goto(f"{stage.link}/thanks")
     page.goto(f"{stage.link}/left")
     yield page, "left"
-
-
-def send_with_a_wrong_token(page: Page) -> None:
-    form = page.locator("form[action$='/send']")
-    form.locator("[name=csrf_token]").evaluate("each => { each.value = 'wrong'; }")
-    follow(form.locator("button"))
 
 
 def with_a_link(device: Device, stage: Stage, link: str) -> Walk:
@@ -146,20 +235,43 @@ def with_a_link(device: Device, stage: Stage, link: str) -> Walk:
     first.locator("#school").select_option(index=1)
     go_on(first)
     section = first.url
-    for question in first.locator("fieldset.question").all()[:2]:
-        question.locator("input[type=radio]").first.check()
+    for number in (0, 1):
+        question(first, number).locator("input[type=radio]").first.check()
     go_on(first)
     second = device()
     second.goto(link)
     yield second, "promise: begun on another device"
     second.goto(section)
     yield second, "section: answered on another device"
+    answer_page(second, random.Random(7))
+    first.goto(section)
+    yield first, "section: answered with the link alone"
     second.goto(f"{stage.link}/review")
     yield second, "review: on another device"
+    second.goto(f"{stage.link}/resume")
+    yield second, "resume: on another device"
     first.goto(f"{stage.link}/review")
     follow(first.locator("form[action$='/send'] button"))
+    yield first, "thanks: confidential"
     second.goto(f"{stage.link}/thanks")
     yield second, "thanks: on another device"
     close(stage)
     first.goto(stage.link)
     yield first, "closed"
+    follow(first.locator(".site-foot a"))
+    yield first, "accessibility statement: in a closed round"
+
+
+def results(page: Page, few: Stage, many: Stage) -> Walk:
+    """What staff said, in two closed rounds; what stands there where it cannot be shown."""
+    release(few, schools=2, staff=20)
+    page.goto(few.link)
+    yield page, "results released: too few answers"
+    file = release(many, schools=4, staff=160)
+    page.goto(many.link)
+    page.locator("details summary").first.click()
+    assert page.locator("svg[role=img]").count() > 20
+    yield page, "results released"
+    file.write_bytes(b"damaged")
+    page.goto(many.link)
+    yield page, "results that cannot be shown"

@@ -2,13 +2,16 @@
 
 import importlib.util
 import re
+from datetime import UTC, datetime, timedelta
 from html import unescape
 from pathlib import Path
 
 import pytest
 
-from survey.enter.accessibility import PARTS, TESTED_ON
+from survey.accessibility import PARTS, TESTED_ON
+from survey.database import db
 from survey.respond.promise import PROMISES
+from survey.services import rounds
 from tests.survey.respond_kit import Visitor, invite, open_app_round
 
 ROOT = Path(__file__).parents[2]
@@ -35,6 +38,28 @@ def test_the_accessibility_statement_is_at_the_foot_of_each_page_and_says_all_of
     assert f"Last tested on {TESTED_ON.day} {TESTED_ON:%B %Y}" in page
     texts = [text for heading, *more in PARTS for text in (heading, *more[0], *more[1])]
     assert [text for text in texts if text not in page] == []
+
+
+@pytest.mark.parametrize(
+    ("who", "tells"),
+    [
+        ("", "Tell Harbour Reach, which asked you to answer."),
+        ("Ms Okafor", "Tell Harbour Reach, which asked you to answer. You can ask: Ms Okafor."),
+    ],
+)
+@pytest.mark.parametrize("days", [-1, 1], ids=["open", "not open yet"])
+def test_in_a_round_the_statement_says_whom_to_tell_as_far_as_it_is_known(app, who, tells, days):
+    opens = datetime.now(UTC) + timedelta(days=days)
+    link = open_app_round(app, opens_at=opens, closes_at=opens + timedelta(days=9))
+    with app.app_context():
+        rounds.by_link(db.session, link).results_by = who
+        db.session.commit()
+    visitor = Visitor(app, link)
+    address = re.search(r'<footer.*?<a href="([^"]+)">Accessibility', visitor.get().html, re.S)[1]
+    assert address == f"/r/{link}/accessibility"
+    page = unescape(visitor.get("/accessibility").text)
+    assert f"{tells} Say on which page" in page
+    assert "does not know who they are" not in page
 
 
 @pytest.mark.parametrize("mode", PROMISES)

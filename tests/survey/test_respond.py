@@ -333,7 +333,7 @@ def test_opening_pages_changes_nothing(app, visitor, instrument):
     before = stored()
     sections = [section.code for section in instrument.sections]
     paths = ["", "/no", "/words", "/resume", "/go", "/you", "/review", "/thanks", "/withdraw"]
-    paths += ["/left", "/withdrawn"]
+    paths += ["/left", "/withdrawn", "/accessibility"]
     for path in paths + [f"/s/{code}" for code in sections]:
         response = visitor.client.get(visitor.base + path)
         assert response.status_code in (200, 303, 404), path
@@ -383,7 +383,7 @@ def test_the_room_has_these_pages_and_no_others(app):
     }
     reading = {"front", "who", "decline", "words", "go_on", "review", "thanks", "left", "withdrawn"}
     sending = {"start", "resume", "place", "section", "send", "leave", "withdraw"}
-    assert known == reading | sending | {"switch_language"}
+    assert known == reading | sending | {"switch_language", "read_accessibility"}
 
 
 def test_whoever_would_rather_not_take_part_is_left_alone(app, visitor):

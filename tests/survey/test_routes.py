@@ -16,6 +16,7 @@ ROUTES = {
         ("GET", "/i/", 404, 404, 404, 404),
         ("GET", "/i/nothing", 404, 404, 404, 404),
     ],
+    "enter.read_accessibility": [("GET", "/accessibility", 200, 200, 200, 200)],
     "static": [("GET", "/static/1/midtier.css", 200, 200, 200, 200)],
     "account.home": [("GET", "/home", 302, 302, 302, 302)],
     "security.login": [("GET", "/sign-in", 200, 302, 302, 302)],

@@ -122,7 +122,7 @@ def average_r(answers: Matrix, *, confidence: float = 0.95) -> Estimate:
     """
     n, k = _enough(answers)
     scores, correlations = _standardise(answers)
-    value = float((correlations.sum() - k) / (k * (k - 1)))
+    value = min(1.0, float((correlations.sum() - k) / (k * (k - 1))))  # rounding goes past 1
     gradient = np.full((k, k), 1 / (k * (k - 1)))
     error = intervals.standard_error(gradient, correlations, scores)
     low, high = intervals.fisher(value, error, confidence)

@@ -158,7 +158,7 @@ def test_codes_lead_nowhere_once_the_round_has_closed(session, now, round_, plac
 def test_other_rounds_get_no_codes(session, now, round_, leader, what):
     begin_writing(session)
     if what == "confidential":
-        rounds.set_mode(session, round_, "confidential")
+        rounds.set_mode(session, round_, "confidential", by=None, now=now)
     elif what == "closed":
         rounds.close(session, round_, by=None, now=now)
     session.commit()

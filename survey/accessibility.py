@@ -41,7 +41,7 @@ PARTS: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...] = (
         N_("How it was tested"),
         (
             N_(
-                "By programs alone, in the browser Chromium, whenever the software changes. They "
+                "By programs alone, in the browser Chromium, on the day above. They "
                 "look at every state of every page on which staff answer, errors and notes among "
                 "them: in British English, and in two made-up languages, one with long and "
                 "accented words and one that is written from right to left."

@@ -42,8 +42,8 @@ def test_an_error_of_the_database_tells_nothing_of_what_was_stored(session):
     assert "secret words" not in str(caught.value)
 
 
-def test_the_second_migration_keeps_every_row(database_url):
-    """Rows that hang on a round outlive the change of its table, down and up."""
+def upgraded_from_0001(database_url: str) -> sa.Engine:
+    """A database with a row of each kind of the first schema, brought to the newest."""
     engine = sa.create_engine(database_url)
     prepare_engine(engine)
     downgrade(engine, "0001")
@@ -51,6 +51,12 @@ def test_the_second_migration_keeps_every_row(database_url):
         for statement in _ROWS_OF_0001:
             connection.execute(sa.text(statement))
     upgrade(engine)
+    return engine
+
+
+def test_the_second_migration_keeps_every_row(database_url):
+    """Rows that hang on a round outlive the change of its table, down and up."""
+    engine = upgraded_from_0001(database_url)
     tables = ("organisation", "round", "draft", "response")
 
     def counts() -> dict[str, int]:
@@ -71,13 +77,7 @@ def test_the_second_migration_keeps_every_row(database_url):
 
 
 def test_the_third_migration_keeps_drafts_and_calls_none_of_their_answers_unseen(database_url):
-    engine = sa.create_engine(database_url)
-    prepare_engine(engine)
-    downgrade(engine, "0001")
-    with engine.begin() as connection:
-        for statement in _ROWS_OF_0001:
-            connection.execute(sa.text(statement))
-    upgrade(engine)
+    engine = upgraded_from_0001(database_url)
     with Session(engine) as session:
         assert session.scalars(sa.select(models.Draft)).one().unseen == []
     downgrade(engine, "0002")

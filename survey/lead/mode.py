@@ -1,7 +1,5 @@
 """Choosing how staff get in: by one link for everybody, or by personal links."""
 
-from datetime import UTC, datetime
-
 from flask import flash, redirect, render_template, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
@@ -45,7 +43,7 @@ def choose_mode(round_id: str) -> str | Response | tuple[str, int]:
                 round_,
                 form.mode.data,
                 by=current_user._get_current_object(),
-                now=datetime.now(UTC),
+                now=room.now(),
             )
         except rounds.RoundError:  # somebody began, or the round closed, a moment ago
             db.session.rollback()

@@ -94,7 +94,7 @@ class EntryCode(Base):
 
 
 class GuessCount(Base):
-    """How many wrong codes or resume words were typed lately, so that guessing has to wait.
+    """How many wrong codes, words or passwords were typed lately, so that guessing has to wait.
 
     Counted for one of 64 groups of internet addresses, drawn with the server's key: a group
     tells nothing of an address, and nobody's typing errors hold up everybody else.
@@ -103,7 +103,7 @@ class GuessCount(Base):
     __tablename__ = "guess_count"
     __table_args__ = (CheckConstraint("failures >= 0", name="failures_not_negative"),)
 
-    #: code, words
+    #: code, words, password
     kind: Mapped[str] = mapped_column(primary_key=True)
     group: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     failures: Mapped[int] = mapped_column(default=0)

@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+import random
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -11,6 +12,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.browser.answering import PHONE
 from tests.browser.sites import Site, make_site
+from tests.browser.staging import Stage, make_round
 
 FLAGS = [
     "--no-sandbox",
@@ -82,3 +84,15 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     yield site
     site.engine.dispose()
     site.stop()
+
+
+@pytest.fixture
+def stage(house: Site) -> Stage:
+    """An anonymous round of its own, open now."""
+    return make_round(house)
+
+
+@pytest.fixture
+def draw() -> random.Random:
+    """Decides what a person chooses."""
+    return random.Random(3)

@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 
 from tests.browser.accessibility import tree
 from tests.browser.answering import begin, checked, choose, come_back, go_on, say_place
-from tests.browser.staging import make_round, speak
+from tests.browser.staging import speak
 
 pytestmark = pytest.mark.browser
 
@@ -45,11 +45,6 @@ SEGMENTS = """() => Array.from(document.querySelectorAll(".segments li")).map(ea
   const style = getComputedStyle(each);
   return [style.backgroundColor, style.backgroundImage === "none", style.borderTopStyle].join(" ");
 })"""
-
-
-@pytest.fixture
-def stage(house):
-    return make_round(house)
 
 
 def groups_of(nodes):

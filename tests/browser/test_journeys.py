@@ -30,23 +30,12 @@ from tests.browser.staging import (
     close,
     drafts,
     leader,
-    make_round,
     responses,
     until,
     writing,
 )
 
 pytestmark = pytest.mark.browser
-
-
-@pytest.fixture
-def draw() -> random.Random:
-    return random.Random(3)
-
-
-@pytest.fixture
-def stage(house):
-    return make_round(house)
 
 
 # --- languages -----------------------------------------------------------------------------------

@@ -1,7 +1,5 @@
 """Journeys on two devices and in two tabs: what the server heard last counts, nothing is lost."""
 
-import random
-
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -21,11 +19,6 @@ from tests.browser.answering import (
 from tests.browser.staging import as_stored, check_and_close, drafts, invite, make_round, until
 
 pytestmark = pytest.mark.browser
-
-
-@pytest.fixture
-def draw() -> random.Random:
-    return random.Random(11)
 
 
 @pytest.fixture

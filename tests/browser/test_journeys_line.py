@@ -1,6 +1,5 @@
 """Journeys on a bad line: nothing that was given is lost, and the page says what is not saved."""
 
-import random
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,22 +19,12 @@ from tests.browser.answering import (
     say_place,
     waiting,
 )
-from tests.browser.staging import as_stored, check_and_close, drafts, make_round, until
+from tests.browser.staging import as_stored, check_and_close, drafts, until
 
 pytestmark = pytest.mark.browser
 
 NOT_SAVED = "Not saved yet. Keep this page open: we try again by ourselves."
 SAVED_AGAIN = "Everything is saved again."
-
-
-@pytest.fixture
-def stage(house):
-    return make_round(house)
-
-
-@pytest.fixture
-def draw() -> random.Random:
-    return random.Random(7)
 
 
 @pytest.fixture

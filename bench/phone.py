@@ -53,6 +53,7 @@ LEAST_SHIFT = 0.001
 
 #: after a page has loaded, this long for a late font or script to move something
 SETTLE_MS = 600
+PATIENCE_S = 20
 
 SHIFTS = """() => new Promise(done => {
   let sum = 0;
@@ -131,21 +132,35 @@ def load(browser: Browser, visit: Visit) -> Load:
     """Open a page as a phone would that has never been here."""
     context = browser.new_context(viewport=PHONE, storage_state=visit.cookies)
     page = context.new_page()
-    addresses: list[str] = []
-    sizes: list[float] = []
+    asked: dict[str, str] = {}
+    came: dict[str, float] = {}
     devtools = _slow_down(context, page)
-    devtools.on("Network.requestWillBeSent", lambda e: addresses.append(e["request"]["url"]))
-    devtools.on("Network.loadingFinished", lambda e: sizes.append(e["encodedDataLength"]))
-    page.goto(visit.url, wait_until="load")
+    devtools.on(
+        "Network.requestWillBeSent", lambda e: asked.update({e["requestId"]: e["request"]["url"]})
+    )
+    devtools.on(
+        "Network.loadingFinished", lambda e: came.update({e["requestId"]: e["encodedDataLength"]})
+    )
+    page.goto(visit.url, wait_until="networkidle")
+    _wait_for_all(page, asked, came)
     page.wait_for_timeout(SETTLE_MS)
     found = Load(
-        bytes_=int(sum(sizes)),
-        addresses=tuple(addresses),
+        bytes_=int(sum(came.values())),
+        addresses=tuple(asked.values()),
         first_paint_ms=page.evaluate(FIRST_PAINT),
         shift=page.evaluate(SHIFTS),
     )
     context.close()
     return found
+
+
+def _wait_for_all(page: Page, asked: Mapping[str, str], came: Mapping[str, float]) -> None:
+    """Wait until what was asked for has come: on a busy machine a font comes after the page."""
+    until = time.monotonic() + PATIENCE_S
+    while missing := [address for each, address in asked.items() if each not in came]:
+        if time.monotonic() > until:
+            raise RuntimeError(f"{page.url}: {', '.join(missing)} did not come in {PATIENCE_S} s")
+        page.wait_for_timeout(50)
 
 
 def _slow_down(context: BrowserContext, page: Page) -> CDPSession:

@@ -40,10 +40,10 @@ demo: setup ## write the demonstration's profile.pdf and validation.pdf
 	@MIDTIER_DATA_DIR=demo $(BIN)/midtier demo
 
 test: test-setup ## every test: unit, database on SQLite and PostgreSQL, browser
-	@$(BIN)/python -m pytest -n 3 --dist loadfile -m "not long" --durations 8
+	@$(BIN)/python -m pytest -n 4 --dist loadfile -m "not long" --durations 8
 
 test-all: test-setup ## the long tests too
-	@$(BIN)/python -m pytest -n 3 --dist loadfile
+	@$(BIN)/python -m pytest -n 4 --dist loadfile
 
 browser: test-setup ## only the tests that drive Chromium
 	@$(BIN)/python -m pytest -m browser

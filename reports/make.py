@@ -1,7 +1,9 @@
 """From answers to a finished document: the one path that the command line and the jobs take."""
 
 import multiprocessing
+from collections.abc import Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor
+from dataclasses import dataclass
 
 from instruments.definition import Instrument, MissingRule
 from instruments.responses import Responses, fingerprint
@@ -10,6 +12,15 @@ from reports.round_facts import RoundFacts
 
 #: draws of bootstrap and parallel analysis start here unless somebody says otherwise
 SEED = 20260101
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """The frozen answers of one round, with its roster and facts."""
+
+    responses: Responses
+    roster: Roster | None
+    facts: RoundFacts
 
 
 def typesetting() -> Executor:
@@ -33,8 +44,9 @@ def make_profile(
     *,
     seed: int = SEED,
     typesetter: Executor | None = None,
+    earlier: Sequence[Answers] = (),
 ) -> bytes:
-    """The profile of one round as a PDF.
+    """The profile of one round as a PDF; with ``earlier`` rounds, what changed since.
 
     ``typesetter`` sets it in another process (see ``typesetting``); else it is set in this one.
 
@@ -44,11 +56,15 @@ def make_profile(
         With one line, where the instrument has no continuum or the data cannot be read.
     """
     from instruments.scoring import score
-    from reports.profile import build_profile
+    from reports.profile import Earlier, build_profile
     from reports.render import render_profile
 
     measures = score(instrument, responses, roster, seed=seed)
-    profile = build_profile(instrument, measures, facts)
+    scored = [
+        Earlier(each.facts, score(instrument, each.responses, each.roster, seed=seed))
+        for each in earlier
+    ]
+    profile = build_profile(instrument, measures, facts, earlier=scored)
     if typesetter:
         return typesetter.submit(render_profile, profile).result()
     return render_profile(profile)

@@ -19,6 +19,7 @@ from reports.profile.content import (
     Body,
     Capability,
     CapabilityRow,
+    Changes,
     Decisions,
     Pressures,
     Profile,
@@ -26,6 +27,7 @@ from reports.profile.content import (
     Refusal,
 )
 from reports.sheets import sheet, whole
+from reports.words import lower_first
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -129,6 +131,8 @@ def sections(profile: Profile) -> tuple[Section, ...]:
         if body.companions is not None:
             found.append(Section("companions", body.companions.heading))
         found.append(Section("pressures", body.pressures.heading))
+        if body.changes is not None:
+            found.append(Section("changes", body.changes.heading))
         found.append(Section("readings", "Reading the three together"))
     found.append(Section("technical", "How it was done"))
     if profile.tables:
@@ -170,6 +174,7 @@ def _body_values(body: Body, trial: str) -> dict[str, Any]:
         "capability_key": charts.draw_capability_key,
         "draw_scale": draw_scale,
         **_pressure_values(body.pressures, trial),
+        **_change_values(body.changes, trial),
     }
 
 
@@ -202,6 +207,19 @@ def _pressure_values(page: Pressures, trial: str) -> dict[str, Any]:
         "supports": supports,
         "pressure_items": charts.draw_items(blocks, page, trial=trial) if blocks else None,
         "pressure_items_note": next(iter(notes)) if len(notes) == 1 else "",
+    }
+
+
+def _change_values(page: Changes | None, trial: str) -> dict[str, Any]:
+    if page is None:
+        return {}
+    return {
+        "changes_running": lower_first(page.heading),
+        "changes_key": charts.draw_changes_key(page),
+        "change_panels": [
+            {"heading": panel.heading, "chart": charts.draw_change_panel(panel, trial=trial)}
+            for panel in page.panels
+        ],
     }
 
 

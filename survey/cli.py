@@ -14,6 +14,7 @@ from survey.failures import stated_failures
 if TYPE_CHECKING:
     from instruments.definition import Instrument
     from instruments.responses import Responses
+    from reports.make import Answers
 
 # many small matrix products are several times slower with threads than without, on a busy machine
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
@@ -80,6 +81,13 @@ def analyse(
 @with_instrument
 @click.option("--round", "round_file", type=FILE, required=True, help="round.toml")
 @click.option("--roster", "roster_file", type=FILE, help="roster.csv: school, role, headcount")
+@click.option(
+    "--earlier",
+    "earlier_folders",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    multiple=True,
+    help="folder of an earlier round: responses.csv, round.toml, roster.csv if there is one",
+)
 @click.option("--out", type=OUT, default=Path("profile.pdf"), show_default=True)
 @with_seed
 @stated_failures
@@ -88,6 +96,7 @@ def profile(
     instrument_name: str | None,
     round_file: Path,
     roster_file: Path | None,
+    earlier_folders: tuple[Path, ...],
     out: Path,
     seed: int,
 ) -> None:
@@ -98,7 +107,16 @@ def profile(
         instrument, responses = _read(file, instrument_name)
         facts, responses = _read_round(round_file, instrument, responses)
         roster = _read_roster(roster_file, instrument, responses)
-        pdf = make_profile(instrument, responses, roster, facts, seed=seed, typesetter=typesetter)
+        earlier = [_read_earlier(folder, instrument) for folder in earlier_folders]
+        pdf = make_profile(
+            instrument,
+            responses,
+            roster,
+            facts,
+            seed=seed,
+            typesetter=typesetter,
+            earlier=earlier,
+        )
     _write(out, pdf)
 
 
@@ -223,6 +241,25 @@ def _read_roster(file: Path | None, instrument: "Instrument", responses: "Respon
             f"{file.name} does not list schools that answers name: {', '.join(missing)}.", err=True
         )
     return roster
+
+
+def _read_earlier(folder: Path, instrument: "Instrument") -> "Answers":
+    """An earlier round with the same instrument, from a folder as ``simulate`` writes one."""
+    from reports.make import Answers
+
+    for name in ("responses.csv", "round.toml"):
+        if not (folder / name).is_file():
+            raise click.ClickException(f"{folder}: there is no {name}; put it there")
+    named, responses = _read(folder / "responses.csv", None)
+    if (named.slug, named.version) != (instrument.slug, instrument.version):
+        raise click.ClickException(
+            f"{folder}: its answers are to {named.slug} {named.version}, these to "
+            f"{instrument.slug} {instrument.version}; only the same version is compared"
+        )
+    facts, responses = _read_round(folder / "round.toml", instrument, responses)
+    roster_file = folder / "roster.csv"
+    roster = _read_roster(roster_file if roster_file.is_file() else None, instrument, responses)
+    return Answers(responses, roster, facts)
 
 
 def _write(out: Path, content: bytes) -> None:

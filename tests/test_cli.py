@@ -69,6 +69,23 @@ def test_answers_on_file_become_a_profile_without_a_database(drawn, tmp_path):
     assert sorted(path.name for path in tmp_path.iterdir()) == ["profile.pdf"]
 
 
+def test_a_profile_is_compared_with_an_earlier_round(drawn, tmp_path):
+    before = tmp_path / "before"
+    instrument = registry.load("mto-learning-profile")
+    write(simulate(instrument, seed=4, schools=4, staff=160), before, instrument)
+    about = (before / "round.toml").read_text("utf-8")
+    (before / "round.toml").write_text(about.replace("2026-05-", "2025-05-"), "utf-8")
+    out = tmp_path / "profile.pdf"
+    result = run(*profile_of(drawn, drawn / "responses.csv", out), "--earlier", before)
+    assert result.exit_code == 0, result.output
+    text = subprocess.run(["pdftotext", "-layout", out, "-"], capture_output=True, text=True).stdout
+    assert "Since May 2025" in text
+    assert "too close to tell apart" in text
+    (before / "round.toml").unlink()
+    said = failure(*profile_of(drawn, drawn / "responses.csv", out), "--earlier", before)
+    assert said.endswith("there is no round.toml; put it there")
+
+
 def test_the_instrument_is_found_beside_the_file(drawn, tmp_path):
     result = run("analyse", drawn / "responses.csv", "--json", tmp_path / "a.json")
     assert result.exit_code == 0, result.output

@@ -9,7 +9,8 @@ from reports.charts.metrics import text_width
 
 Symbol = Literal[
     "dot", "diamond", "square", "split", "capsule", "overall", "schools-band", "centre-band",
-    "press-band", "hatch", "bar", "bracket", "open-dot", "trial",
+    "press-band", "hatch", "bar", "bracket", "open-dot", "open-square",
+    "trial",
 ]  # fmt: skip
 
 LEAD: Final = 12.4
@@ -17,7 +18,7 @@ GAP: Final = 15.0
 WIDTHS: Final[dict[str, float]] = {
     "dot": 8, "diamond": 11, "square": 8, "split": 35, "capsule": 26, "overall": 6,
     "schools-band": 20, "centre-band": 20, "press-band": 20, "hatch": 20, "bar": 7, "bracket": 25,
-    "open-dot": 8, "trial": 18,
+    "open-dot": 8, "open-square": 8, "trial": 18,
 }  # fmt: skip
 
 
@@ -53,6 +54,8 @@ def _symbol(symbol: Symbol, x: float, y: float) -> str:
             return p.dot(middle, y)
         case "open-dot":
             return p.open_dot(middle, y)
+        case "open-square":
+            return p.open_square(middle, y)
         case "diamond":
             return p.diamond(middle, y, radius=4.8)
         case "square":
@@ -100,6 +103,8 @@ _SPOKEN: Final[dict[str, str]] = {
     "press-band": "solid tint",
     "bar": "grey bar",
     "bracket": "bracket",
+    "open-dot": "hollow dot",
+    "open-square": "hollow square",
 }
 
 

@@ -152,6 +152,14 @@ def square(x: float, y: float, *, side: float = 6, fill: str = t.PRESS, ring: fl
     )
 
 
+def open_square(x: float, y: float, *, side: float = 5, stroke: str = t.PRESS) -> str:
+    """Hollow square mark."""
+    return (
+        f'<rect x="{num(x - side / 2)}" y="{num(y - side / 2)}" width="{num(side)}"'
+        f' height="{num(side)}" fill="{t.PAPER}" stroke="{stroke}" stroke-width="1.3"/>'
+    )
+
+
 def hatch(x1: float, x2: float, y: float, height: float, *, gap: float = 2.5) -> str:
     """The what-if band: 45-degree strokes clipped to the frame, in one path, and the frame.
 

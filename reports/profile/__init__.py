@@ -3,6 +3,7 @@
 ``build_profile`` is the only way from measures to a leader's document.
 """
 
+from collections.abc import Sequence
 from dataclasses import fields, is_dataclass, replace
 from typing import Any
 
@@ -11,6 +12,7 @@ from instruments.measures import Measures
 from reports.disclosure import floors
 from reports.disclosure_rows import reasons_to_refuse
 from reports.profile.capability import capability_page, companions_page
+from reports.profile.change import Earlier, changes_page
 from reports.profile.content import Body, Profile, Refusal
 from reports.profile.context import Context
 from reports.profile.cover import cover, identity, refusal
@@ -24,7 +26,7 @@ from reports.profile.technical import scales_table, technical
 from reports.round_facts import RoundFacts
 from reports.words import typographic
 
-__all__ = ["Profile", "ProfileError", "build_profile"]
+__all__ = ["Earlier", "Profile", "ProfileError", "build_profile"]
 
 READINGS_NOTE = (
     "A reading is offered when a rule holds; the rules are hypotheses from three published cases "
@@ -37,7 +39,13 @@ class ProfileError(ValueError):
     """No profile can be made of this; one line says why and what to do."""
 
 
-def build_profile(instrument: Instrument, measures: Measures, facts: RoundFacts) -> Profile:
+def build_profile(
+    instrument: Instrument,
+    measures: Measures,
+    facts: RoundFacts,
+    *,
+    earlier: Sequence[Earlier] = (),
+) -> Profile:
     """A whole profile as ready values.
 
     Parameters
@@ -48,6 +56,8 @@ def build_profile(instrument: Instrument, measures: Measures, facts: RoundFacts)
         What scoring found. Nothing of it is printed unless it passes ``reports.disclosure``.
     facts : RoundFacts
         The round's organisation, window, locale and placeholders.
+    earlier : sequence of Earlier
+        Earlier rounds of the same organisation, to say what changed since.
 
     Returns
     -------
@@ -66,7 +76,7 @@ def build_profile(instrument: Instrument, measures: Measures, facts: RoundFacts)
     """
     context = _context(instrument, measures, facts)
     try:
-        return _build(context)
+        return _build(context, earlier)
     except KeyError as error:
         raise ProfileError(
             f"{instrument.slug} {instrument.version}: no words for {error}; fill the placeholder "
@@ -94,11 +104,11 @@ def _context(instrument: Instrument, measures: Measures, facts: RoundFacts) -> C
     return Context(instrument, measures, facts, words, floors(instrument.disclosure))
 
 
-def _build(context: Context) -> Profile:
+def _build(context: Context, earlier: Sequence[Earlier]) -> Profile:
     measures = context.measures
     reasons = reasons_to_refuse(measures.turnout, measures.by_school, context.floors)
     first = cover(context, refused=bool(reasons))
-    body = refusal(context, reasons) if reasons else _body(context)
+    body = refusal(context, reasons) if reasons else _body(context, earlier)
     made = Profile(
         identity=identity(context),
         cover=first,
@@ -123,7 +133,7 @@ def _set(part: Any) -> Any:
     return part
 
 
-def _body(context: Context) -> Body:
+def _body(context: Context, earlier: Sequence[Earlier]) -> Body:
     capability = capability_page(context)
     found = readings(context.instrument, context.measures, context.words, context.floors)
     fill = context.words.fill
@@ -136,4 +146,5 @@ def _body(context: Context) -> Body:
         readings=found,
         readings_note=READINGS_NOTE,
         prompts=tuple(fill(prompt) for prompt in context.words.text.prompts),
+        changes=changes_page(context, earlier),
     )

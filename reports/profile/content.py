@@ -442,6 +442,58 @@ class Pressures:
     admin_heading: str = "The organisation’s own facts"
 
 
+# Changes between rounds
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeLane:
+    """A figure in one round."""
+
+    #: "May 2025"
+    when: str
+    mark: Mark | Withheld
+    is_now: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeRow:
+    """One figure, round by round, this one last."""
+
+    name: str
+    lanes: tuple[ChangeLane, ...]
+    #: since the last round: "higher by 0.3, likely 0.1 to 0.5", "too close to tell apart"
+    words: str
+    #: the least change that could have been told apart: "0.3"; "" where there is no figure
+    smallest: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChangePanel:
+    """Figures of one kind on one axis."""
+
+    heading: str
+    kind: Literal["schools", "press"]
+    axis: tuple[AxisWord, ...]
+    low: float
+    high: float
+    rows: tuple[ChangeRow, ...]
+    alt: str
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """The page of changes since earlier rounds."""
+
+    heading: str
+    intro: str
+    panels: tuple[ChangePanel, ...]
+    #: "May 2024 and May 2025"
+    key_earlier: str
+    #: "May 2026"
+    key_now: str
+    notes: tuple[str, ...]
+
+
 # Readings, summary, technical page, refusal
 
 
@@ -498,6 +550,8 @@ class Body:
     readings_note: str
     #: prompts for the meeting
     prompts: tuple[str, ...]
+    #: since earlier rounds; None: there is none to compare with
+    changes: Changes | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from reports.profile.content import (
     Body,
     Capability,
     CapsuleRow,
+    Changes,
     DecisionRow,
     Decisions,
     ItemRow,
@@ -40,6 +41,8 @@ def tables(context: Context, body: Body) -> tuple[Table, ...]:
     if body.companions is not None:
         found += _capability(context, body.companions, "companions")
     found += _pressures(body.pressures)
+    if body.changes is not None:
+        found.append(changes(body.changes))
     suffix = f" ({context.trial})" if context.trial else ""
     return tuple(
         replace(_without_empty_columns(table), title=table.title + suffix)
@@ -252,3 +255,25 @@ def _shares(chart: tuple[Bar, ...] | Withheld, places: int) -> list[str]:
     if isinstance(chart, Withheld):
         return [chart.reason, *[""] * (places - 1)]
     return [bar.text for bar in chart]
+
+
+def changes(page: Changes) -> Table:
+    """Every figure round by round, what may be said of the difference, and the least that shows."""
+    when = [lane.when for lane in page.panels[0].rows[0].lanes] if page.panels else []
+    rows = []
+    for panel in page.panels:
+        for row in panel.rows:
+            figures = [
+                f"{lane.mark.text} ({lane.mark.likely.removeprefix('likely ')})"
+                if isinstance(lane.mark, Mark)
+                else lane.mark.reason
+                for lane in row.lanes
+            ]
+            rows.append((row.name, *figures, row.words, row.smallest))
+    return Table(
+        key="changes",
+        title=page.heading,
+        columns=("Figure", *when, "Since the last round", "Smallest change that shows"),
+        rows=tuple(rows),
+        note="In brackets the likely range. “Nearer to” names the end of the line.",
+    )

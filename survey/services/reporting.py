@@ -9,10 +9,10 @@ from types import MappingProxyType
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from instruments.definition import Instrument
 from instruments.responses import Responses, fingerprint
 from instruments.roster import Roster, RosterRow
-from reports.make import make_profile, make_staff_page, make_validation
+from reports.make import Answers, make_profile, make_staff_page, make_validation
+from reports.profile.change import MOST_EARLIER
 from reports.round_facts import RoundFacts
 from survey import models
 from survey.marked import N_
@@ -42,16 +42,18 @@ class Document:
 class Kind:
     """A kind of document: what makes it, and what its file is."""
 
-    make: Callable[[Instrument, Responses, Roster | None, RoundFacts], bytes]
+    make: Callable[..., bytes]
     #: ".pdf"
     suffix: str
     content_type: str
+    #: whether it says what changed since the organisation's earlier rounds
+    compares: bool = False
 
 
 PDF = (".pdf", "application/pdf")
 KINDS: Mapping[str, Kind] = MappingProxyType(
     {
-        "profile": Kind(make_profile, *PDF),
+        "profile": Kind(make_profile, *PDF, compares=True),
         "validation": Kind(make_validation, *PDF),
         "staff_page": Kind(make_staff_page, ".json", "application/json"),
     }
@@ -128,6 +130,32 @@ def frozen(session: Session, round_: Round) -> Responses:
     )
 
 
+def earlier_answers(session: Session, round_: Round) -> list[Answers]:
+    """The frozen answers of the organisation's last rounds before this one, oldest first.
+
+    Rounds with the same version of the instrument that had closed before this one opened;
+    simulated answers are compared with simulated ones only.
+    """
+    found = session.scalars(
+        sa.select(Round)
+        .where(
+            Round.organisation_id == round_.organisation_id,
+            Round.instrument_slug == round_.instrument_slug,
+            Round.instrument_version == round_.instrument_version,
+            Round.instrument_checksum == round_.instrument_checksum,
+            Round.simulated == round_.simulated,
+            Round.closed_at.is_not(None),
+            Round.closed_at <= round_.opens_at,
+        )
+        .order_by(Round.opens_at.desc(), Round.round_id)
+        .limit(MOST_EARLIER)
+    ).all()
+    return [
+        Answers(frozen(session, each), roster(session, each), facts(each))
+        for each in reversed(found)
+    ]
+
+
 def roster(session: Session, round_: Round) -> Roster | None:
     """Head counts on the day the round opened, in a fixed order; None where none were given."""
     rows = session.execute(
@@ -172,7 +200,9 @@ def make(session: Session, round_: Round, kind: str) -> Document:
     """
     responses = frozen(session, round_)
     instrument = rounds.instrument_of(round_)
-    content = KINDS[kind].make(instrument, responses, roster(session, round_), facts(round_))
+    maker = KINDS[kind]
+    more = {"earlier": earlier_answers(session, round_)} if maker.compares else {}
+    content = maker.make(instrument, responses, roster(session, round_), facts(round_), **more)
     _keep_released(session, round_, kind, content)
     return Document(content=content, fingerprint=fingerprint(responses, instrument))
 

@@ -63,10 +63,15 @@ def round_(
         simulated=True,
     )
     simulated.add(session, made, drawn.responses)
-    if is_closed:
-        rounds.close(session, made, by=None, now=NOW)
     session.flush()
+    if is_closed:
+        close(session, made)
     return made
+
+
+def close(session, round_, *, now=NOW) -> None:
+    rounds.close(session, round_, by=None, now=now)
+    session.flush()
 
 
 def token(page) -> str:

@@ -294,7 +294,7 @@ SUITED = settings(
 def test_nothing_acknowledged_is_lost_a_person_counts_once_and_a_closed_round_stays(app):
     run_state_machine_as_test(
         lambda: Answering(app),
-        settings=settings(SUITED, max_examples=12, stateful_step_count=40, derandomize=True),
+        settings=settings(SUITED, max_examples=6, stateful_step_count=40, derandomize=True),
     )
 
 

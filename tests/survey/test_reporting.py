@@ -2,6 +2,7 @@
 
 import io
 import re
+from datetime import timedelta
 
 import numpy as np
 import pypdf
@@ -45,6 +46,44 @@ def test_the_frozen_dataset_is_what_the_simulation_drew(session, round_):
     assert sorted(schools) == sorted(
         zip(drawn.attribute("school"), drawn.attribute("role"), strict=True)
     )
+
+
+def test_a_profile_looks_back_on_the_rounds_that_had_closed_before(session):
+    organisation = rooms.organisation(session)
+    rounds_ = [rooms.round_(session, organisation, name=str(n), seed=n) for n in (1, 2, 3)]
+    first, second, last = rounds_
+    for years, each in ((2, first), (1, second)):
+        each.opens_at -= timedelta(days=365 * years)
+        each.closes_at -= timedelta(days=365 * years)
+        rooms.close(session, each, now=each.closes_at)
+    rooms.close(session, last, now=rooms.NOW)
+    session.flush()
+
+    found = reporting.earlier_answers(session, last)
+    assert [each.facts.opens_on for each in found] == [
+        first.opens_at.date(),
+        second.opens_at.date(),
+    ]
+    assert [each.responses.n for each in found] == [52, 44]
+    assert reporting.earlier_answers(session, first) == []
+    assert len(reporting.earlier_answers(session, second)) == 1
+
+    second.simulated = False  # real answers are never held against simulated ones
+    first.instrument_version = "0.0"
+    session.flush()
+    assert reporting.earlier_answers(session, last) == []
+
+
+def test_the_profile_of_a_second_round_says_what_changed(session):
+    organisation = rooms.organisation(session)
+    before = rooms.round_(session, organisation, name="2025", seed=2)
+    before.opens_at -= timedelta(days=365)
+    before.closes_at -= timedelta(days=365)
+    rooms.close(session, before, now=before.closes_at)
+    now = rooms.round_(session, organisation, name="2026", is_closed=True)
+    pdf = reporting.make(session, now, "profile")
+    pages = [page.extract_text() for page in pypdf.PdfReader(io.BytesIO(pdf.content)).pages]
+    assert any("Nothing links a person across rounds" in page for page in pages)
 
 
 def test_freezing_twice_gives_one_fingerprint(session, round_):

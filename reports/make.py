@@ -4,11 +4,15 @@ import multiprocessing
 from collections.abc import Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from instruments.definition import Instrument, MissingRule
 from instruments.responses import Responses, fingerprint
 from instruments.roster import Roster
 from reports.round_facts import RoundFacts
+
+if TYPE_CHECKING:
+    from reports.profile import Profile
 
 #: draws of bootstrap and parallel analysis start here unless somebody says otherwise
 SEED = 20260101
@@ -55,16 +59,9 @@ def make_profile(
     ValueError
         With one line, where the instrument has no continuum or the data cannot be read.
     """
-    from instruments.scoring import score
-    from reports.profile import Earlier, build_profile
     from reports.render import render_profile
 
-    measures = score(instrument, responses, roster, seed=seed)
-    scored = [
-        Earlier(each.facts, score(instrument, each.responses, each.roster, seed=seed))
-        for each in earlier
-    ]
-    profile = build_profile(instrument, measures, facts, earlier=scored)
+    profile = _profile(instrument, responses, roster, facts, seed=seed, earlier=earlier)
     if typesetter:
         return typesetter.submit(render_profile, profile).result()
     return render_profile(profile)
@@ -105,6 +102,49 @@ def make_validation(
     return render_validation(report)
 
 
+def make_profile_screen(
+    instrument: Instrument,
+    responses: Responses,
+    roster: Roster | None,
+    facts: RoundFacts,
+    *,
+    seed: int = SEED,
+    earlier: Sequence[Answers] = (),
+) -> bytes:
+    """The profile of one round as a part of a web page, stored as JSON.
+
+    Raises
+    ------
+    ValueError
+        As ``make_profile``.
+    """
+    from reports.screen import build_screen, to_json
+
+    return to_json(
+        build_screen(_profile(instrument, responses, roster, facts, seed=seed, earlier=earlier))
+    )
+
+
+def _profile(
+    instrument: Instrument,
+    responses: Responses,
+    roster: Roster | None,
+    facts: RoundFacts,
+    *,
+    seed: int,
+    earlier: Sequence[Answers] = (),
+) -> "Profile":
+    from instruments.scoring import score
+    from reports.profile import Earlier, build_profile
+
+    measures = score(instrument, responses, roster, seed=seed)
+    scored = [
+        Earlier(each.facts, score(instrument, each.responses, each.roster, seed=seed))
+        for each in earlier
+    ]
+    return build_profile(instrument, measures, facts, earlier=scored)
+
+
 def make_staff_page(
     instrument: Instrument,
     responses: Responses,
@@ -120,9 +160,6 @@ def make_staff_page(
     ValueError
         With one line, where no profile can be made.
     """
-    from instruments.scoring import score
-    from reports.profile import build_profile
     from reports.staff_page import build_staff_page, to_json
 
-    measures = score(instrument, responses, roster, seed=seed)
-    return to_json(build_staff_page(build_profile(instrument, measures, facts)))
+    return to_json(build_staff_page(_profile(instrument, responses, roster, facts, seed=seed)))

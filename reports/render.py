@@ -90,6 +90,11 @@ def document_title(profile: Profile) -> str:
 
 def profile_html(profile: Profile) -> str:
     """The whole document, every drawing in it."""
+    return environment().get_template("profile/profile.html").render(profile_values(profile))
+
+
+def profile_values(profile: Profile) -> dict[str, Any]:
+    """What the templates fill in; for the screen too."""
     identity, body = profile.identity, profile.body
     values: dict[str, Any] = {
         "lang": identity.locale,
@@ -114,7 +119,7 @@ def profile_html(profile: Profile) -> str:
         values["bare_line"] = charts.draw_bare_line(
             left="School autonomy", right="Standardisation", stops=5
         )
-    return environment().get_template("profile/profile.html").render(values)
+    return values
 
 
 def sections(profile: Profile) -> tuple[Section, ...]:

@@ -11,7 +11,13 @@ from sqlalchemy.orm import Session
 
 from instruments.responses import Responses, fingerprint
 from instruments.roster import Roster, RosterRow
-from reports.make import Answers, make_profile, make_staff_page, make_validation
+from reports.make import (
+    Answers,
+    make_profile,
+    make_profile_screen,
+    make_staff_page,
+    make_validation,
+)
 from reports.profile.change import MOST_EARLIER
 from reports.round_facts import RoundFacts
 from survey import models
@@ -54,6 +60,7 @@ PDF = (".pdf", "application/pdf")
 KINDS: Mapping[str, Kind] = MappingProxyType(
     {
         "profile": Kind(make_profile, *PDF, compares=True),
+        "profile_screen": Kind(make_profile_screen, ".json", "application/json", compares=True),
         "validation": Kind(make_validation, *PDF),
         "staff_page": Kind(make_staff_page, ".json", "application/json"),
     }

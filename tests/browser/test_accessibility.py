@@ -83,6 +83,20 @@ def test_every_page_of_leader_and_researcher(page, site):
     check(page)
 
 
+def test_the_profile_on_screen(page, site):
+    sign_in(page, site, "leader")
+    follow(page.get_by_role("main").get_by_role("row").last.get_by_role("link"))
+    follow(page.get_by_role("link", name="The profile on screen"))
+    if page.get_by_role("button", name="Show the profile on screen").count():
+        check(page)
+        follow(page.get_by_role("button", name="Show the profile on screen"))
+        while page.get_by_role("link", name="Look again").count():
+            page.wait_for_timeout(300)
+            follow(page.get_by_role("link", name="Look again"))
+    check(page)
+    assert page.get_by_role("img").count() > 20
+
+
 def test_the_page_for_staff_and_its_release(page, site):
     sign_in(page, site, "leader")
     follow(page.get_by_role("main").get_by_role("row").last.get_by_role("link"))

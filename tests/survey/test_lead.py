@@ -284,3 +284,46 @@ def test_the_database_is_left_free_by_every_page(app, leader, round_id):
         leader.get(path)
     with app.app_context():
         assert db.engine.pool.checkedout() == 0
+
+
+# The profile on screen
+
+
+def ask_screen(leader, round_id):
+    page = leader.get(f"/lead/rounds/{round_id}/profile")
+    address = f"/lead/rounds/{round_id}/profile/screen"
+    return leader.post(address, data={"csrf_token": rooms.token(page)})
+
+
+def test_the_profile_on_screen_waits_for_the_close(leader, round_id):
+    page = leader.get(f"/lead/rounds/{round_id}/profile")
+    assert "when the round has closed" in page.text
+    assert "Show the profile on screen" not in page.text
+
+
+def test_the_profile_on_screen_is_made_by_a_job_and_shown(app, leader, round_id):
+    close(leader, round_id)
+    assert ask_screen(leader, round_id).location.endswith(f"/lead/rounds/{round_id}/profile")
+    assert "It takes a few seconds" in leader.get(f"/lead/rounds/{round_id}/profile").text
+    with rooms.store(app) as session:
+        made = reporting.make(session, session.get(Round, round_id), "profile_screen")
+    make_ready(app, made.content)
+    page = leader.get(f"/lead/rounds/{round_id}/profile")
+    assert page.headers["Cache-Control"] == "no-store"
+    assert 'aria-label="In this profile"' in page.text
+    assert "Where decisions sit today" in page.text
+    assert page.text.count('<div class="chart-scroll"') > 10
+    with rooms.store(app) as session:
+        pdf = session.scalar(sa.select(Report).where(Report.kind == "profile"))
+    assert pdf is None  # asked for by itself
+
+
+def test_a_damaged_page_on_screen_is_made_again(app, leader, round_id):
+    close(leader, round_id)
+    ask_screen(leader, round_id)
+    make_ready(app, b"{}")
+    page = leader.get(f"/lead/rounds/{round_id}/profile")
+    assert page.status_code == 200
+    assert "have it made again" in leader.get(f"/lead/rounds/{round_id}/profile").text
+    ask_screen(leader, round_id)
+    assert the_report(app).state == "asked"

@@ -54,6 +54,10 @@ ROUTES = {
         ("GET", "/lead/rounds/{round}/languages/en-GB", 302, 404, 403, 404),
         ("POST", "/lead/rounds/{round}/languages/en-GB", 302, 404, 403, 404),
     ],
+    "lead.show_profile": [("GET", "/lead/rounds/{round}/profile", 302, 200, 403, 404)],
+    "lead.ask_profile_screen": [
+        ("POST", "/lead/rounds/{round}/profile/screen", 302, 302, 403, 404)
+    ],
     "lead.ask_profile": [("POST", "/lead/rounds/{round}/profile", 302, 302, 403, 404)],
     "lead.download_profile": [("GET", "/lead/rounds/{round}/profile.pdf", 302, 404, 403, 404)],
     "lead.show_results": [

@@ -24,6 +24,7 @@ from reports.profile.content import (
     Profile,
     Reading,
     Refusal,
+    Wishes,
 )
 from reports.sheets import sheet, whole
 
@@ -124,8 +125,10 @@ def sections(profile: Profile) -> tuple[Section, ...]:
         found = [
             Section("summary", "Summary on one page"),
             Section("decisions", "Where decisions sit today"),
-            Section("capability", body.capability.heading),
         ]
+        if body.wishes is not None:
+            found.append(Section("wishes", body.wishes.heading))
+        found.append(Section("capability", body.capability.heading))
         if body.companions is not None:
             found.append(Section("companions", body.companions.heading))
         found.append(Section("pressures", body.pressures.heading))
@@ -167,6 +170,7 @@ def _body_values(body: Body, trial: str) -> dict[str, Any]:
         "decisions_key": charts.draw_decisions_key(trial=trial, centre=body.decisions.centre_word),
         "decisions_head": charts.draw_stop_names(body.decisions),
         "decision_groups": _decision_groups(body.decisions, trial),
+        **(_wish_values(body.wishes, trial) if body.wishes is not None else {}),
         "capability_key": charts.draw_capability_key,
         "draw_scale": draw_scale,
         **_pressure_values(body.pressures, trial),
@@ -184,6 +188,18 @@ def _decision_groups(page: Decisions, trial: str) -> list[Mapping[str, object]]:
         for group in page.groups
         if group.rows
     ]
+
+
+def _wish_values(page: Wishes, trial: str) -> dict[str, Any]:
+    return {
+        "wishes_key": charts.draw_wishes_key(page, trial=trial),
+        "wishes_head": charts.draw_wishes_head(page),
+        "wish_groups": [
+            {"heading": group.heading, "chart": charts.draw_wish_group(group, page, trial=trial)}
+            for group in page.groups
+        ],
+        "wishes_roles": charts.draw_role_wishes(page) if page.roles else None,
+    }
 
 
 def _pressure_values(page: Pressures, trial: str) -> dict[str, Any]:

@@ -18,6 +18,12 @@ from reports.charts.pressures import (
 )
 from reports.charts.primitives import height_of
 from reports.charts.validation import interval_axis, interval_strip, scree
+from reports.charts.wishes import (
+    draw_role_wishes,
+    draw_wish_group,
+    draw_wishes_head,
+    draw_wishes_key,
+)
 
 __all__ = [
     "bare_line_of",
@@ -33,8 +39,12 @@ __all__ = [
     "draw_pressures",
     "draw_pressures_key",
     "draw_pressures_small",
+    "draw_role_wishes",
     "draw_scale",
     "draw_stop_names",
+    "draw_wish_group",
+    "draw_wishes_head",
+    "draw_wishes_key",
     "height_of",
     "interval_axis",
     "interval_strip",

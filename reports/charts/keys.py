@@ -100,6 +100,7 @@ _SPOKEN: Final[dict[str, str]] = {
     "press-band": "solid tint",
     "bar": "grey bar",
     "bracket": "bracket",
+    "open-dot": "hollow ring",
 }
 
 

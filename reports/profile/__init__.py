@@ -21,6 +21,7 @@ from reports.profile.pressures import pressures_page
 from reports.profile.summary import summary
 from reports.profile.tables import tables
 from reports.profile.technical import scales_table, technical
+from reports.profile.wishes import wishes_page
 from reports.round_facts import RoundFacts
 from reports.words import typographic
 
@@ -130,6 +131,7 @@ def _body(context: Context) -> Body:
     return Body(
         summary=summary(context, line=line(context), capability=capability, readings=found),
         decisions=decisions_page(context),
+        wishes=wishes_page(context),
         capability=capability,
         companions=companions_page(context),
         pressures=pressures_page(context),

@@ -16,8 +16,8 @@ from reports.disclosure import Withheld
 class Table:
     """The same numbers as a chart, suppressed alike. The first column names the row."""
 
-    #: "line", "stops", "decisions", "capability", "capability-items", "pressures",
-    #: "pressure-items", "supports", "technical-scales"
+    #: "line", "stops", "decisions", "wishes", "wishes-roles", "capability", "capability-items",
+    #: "pressures", "pressure-items", "supports", "technical-scales"
     key: str
     title: str
     columns: tuple[str, ...]
@@ -317,6 +317,75 @@ class Decisions:
     centre_word: str = "centre"
 
 
+# Today, remembered, preferred
+
+
+@dataclass(frozen=True, slots=True)
+class WishRow:
+    """One decision: where it sits, where it is remembered, and where people would like it."""
+
+    decision: str
+    name: str
+    short: str
+    #: "asked of all staff"
+    asked: str
+    #: as people in schools see it today, and as those who were there remember it
+    today: Mark | Withheld
+    remembered: Mark | Withheld
+    #: shares of people in schools: more school choice, as now, more in common
+    bars: tuple[Bar, ...] | Withheld
+    n_band: str | Withheld
+    #: "As now" with "about two thirds"; "Opposite wishes"; "" where the shares are withheld
+    reading: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class WishGroup:
+    """Decisions under one heading."""
+
+    heading: str
+    rows: tuple[WishRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RoleWishes:
+    """What one role wants over all decisions, or its informant group where it may not stand."""
+
+    name: str
+    n_band: str | Withheld
+    #: "seven decisions"
+    over: str
+    bars: tuple[Bar, ...] | Withheld
+    reading: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """The page of today, remembered and preferred; only what was asked has a column."""
+
+    heading: str
+    intro: str
+    #: "This is memory, not measured change.", or "" where nothing was to be remembered
+    memory: str
+    stops: tuple[AxisWord, ...]
+    low: float
+    high: float
+    #: heads of the three bars; none where nobody was asked what they would like
+    labels: tuple[str, ...]
+    groups: tuple[WishGroup, ...]
+    #: full height of the bars, percent
+    top: int
+    roles_heading: str
+    roles_intro: str
+    roles: tuple[RoleWishes, ...]
+    notes: tuple[str, ...]
+    alt: str
+    #: "people in schools"
+    who: str
+
+
 # Capability (chart C)
 
 
@@ -490,6 +559,8 @@ class Body:
 
     summary: Summary
     decisions: Decisions
+    #: None where nobody was asked what they remember or would like
+    wishes: Wishes | None
     capability: Capability
     #: companion scales (commitment, say, ...) in the same dress as capability; None: there is none
     companions: Capability | None

@@ -28,7 +28,7 @@ def decisions_page(context: Context) -> Decisions:
     headings: dict[str, list[DecisionRow]] = {}
     for decision in decisions(context):
         headings.setdefault(decision.group, []).append(rows[decision.code])
-    stops = tuple(AxisWord(stop, name) for stop, name in context.stop_names().items())
+    stops = context.stop_words()
     top = top_of([row.bars for row in rows.values()])
     found = list(rows.values())
     return Decisions(

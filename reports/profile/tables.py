@@ -18,14 +18,19 @@ from reports.profile.content import (
     Overall,
     PressureRow,
     Pressures,
+    RoleWishes,
     Share,
     SplitRow,
     Stretch,
     Strip,
     Table,
+    Wishes,
+    WishRow,
 )
 from reports.profile.context import Context
-from reports.words import upper_first
+from reports.profile.figures import NOT_ASKED
+from reports.profile.wishes import LABELS
+from reports.words import lower_first, upper_first
 
 WHAT_IF: Final = "What if those who did not answer differ"
 WHAT_IF_NOTE: Final = "What if: those who did not answer differ."
@@ -36,6 +41,7 @@ def tables(context: Context, body: Body) -> tuple[Table, ...]:
     """All tables of a profile, in the order of its pages; who answered stands on the cover."""
     found = [line(body.summary.line), stops(body.summary.line)]
     found += [decisions(context, body.decisions, body.summary.line)]
+    found += _wishes(body.wishes) if body.wishes is not None else []
     found += _capability(context, body.capability, "capability")
     if body.companions is not None:
         found += _capability(context, body.companions, "companions")
@@ -146,6 +152,58 @@ def _beside(row: SplitRow | CapsuleRow) -> str:
     if isinstance(row, SplitRow):
         return f"{row.left_text} around {row.left:.1f}, {row.right_text} around {row.right:.1f}"
     return f"middle half {row.low:.1f} to {row.high:.1f}"
+
+
+def _wishes(page: Wishes) -> list[Table]:
+    rows = [row for group in page.groups for row in group.rows]
+    labels = page.labels or LABELS
+    return [
+        Table(
+            key="wishes",
+            title=page.heading,
+            columns=(
+                "Decision",
+                "Today (likely\u00a0range)",
+                "As remembered (likely\u00a0range)",
+                "n, remembered",
+                *labels,
+                "n, preferred",
+                "In words",
+            ),
+            rows=tuple(
+                (
+                    row.name,
+                    _median(row.today),
+                    "" if row.remembered == NOT_ASKED else _median(row.remembered),
+                    row.remembered.n_band if isinstance(row.remembered, Mark) else "",
+                    *(["", "", ""] if row.bars == NOT_ASKED else _shares(row.bars, 3)),
+                    "" if isinstance(row.n_band, Withheld) else row.n_band,
+                    _said(row),
+                )
+                for row in rows
+            ),
+            note=" ".join(filter(None, (page.memory, *page.notes))),
+        ),
+        Table(
+            key="wishes-roles",
+            title=f"{page.heading}: {lower_first(page.roles_heading)}",
+            columns=("Role", *labels, "n", "In words"),
+            rows=tuple(
+                (
+                    role.name,
+                    *_shares(role.bars, 3),
+                    "" if isinstance(role.n_band, Withheld) else role.n_band,
+                    _said(role),
+                )
+                for role in page.roles
+            ),
+            note=page.roles_intro,
+        ),
+    ]
+
+
+def _said(row: WishRow | RoleWishes) -> str:
+    return ", ".join(filter(None, (row.reading, row.detail)))
 
 
 def _capability(context: Context, page: Capability, key: str) -> list[Table]:

@@ -466,6 +466,7 @@ def body() -> Body:
             "shared sensemaking as lived could lie between 2.6 and 3.0.",
         ),
         decisions=decisions(),
+        wishes=None,
         capability=capability(),
         companions=None,
         pressures=pressures(),

@@ -5,7 +5,7 @@ Templates receive ready values; nothing is calculated, rounded or suppressed her
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -17,8 +17,6 @@ from reports.disclosure import Withheld
 from reports.document import render_pdf
 from reports.profile.content import (
     Body,
-    Capability,
-    CapabilityRow,
     Decisions,
     Pressures,
     Profile,
@@ -154,9 +152,6 @@ def _body_values(body: Body, trial: str) -> dict[str, Any]:
     small = charts.draw_capability_small(body.capability, trial=trial)
     pressures = charts.draw_pressures_small(body.pressures, trial=trial)
 
-    def draw_scale(row: CapabilityRow, page: Capability) -> Markup:
-        return charts.draw_scale(row, page, trial=trial)
-
     return {
         "chart_line": line,
         "chart_capability": small,
@@ -172,7 +167,9 @@ def _body_values(body: Body, trial: str) -> dict[str, Any]:
         "decision_groups": _decision_groups(body.decisions, trial),
         **(_wish_values(body.wishes, trial) if body.wishes is not None else {}),
         "capability_key": charts.draw_capability_key,
-        "draw_scale": draw_scale,
+        "draw_scale": partial(charts.draw_scale, trial=trial),
+        "companions_key": charts.draw_companions_key,
+        "draw_companion": partial(charts.draw_companion, trial=trial),
         **_pressure_values(body.pressures, trial),
     }
 

@@ -7,6 +7,7 @@ report) and returns ``Markup``: presentation attributes only, literal colours, t
 
 from reports.charts.bands import draw_capability_small, draw_pressures_small
 from reports.charts.capability import draw_capability_key, draw_scale
+from reports.charts.companions import draw_companion, draw_companions_key
 from reports.charts.cover import bare_line_of, draw_bare_line, draw_how_to
 from reports.charts.decisions import draw_decisions_key, draw_group, draw_stop_names
 from reports.charts.line import draw_line
@@ -30,6 +31,8 @@ __all__ = [
     "draw_bare_line",
     "draw_capability_key",
     "draw_capability_small",
+    "draw_companion",
+    "draw_companions_key",
     "draw_decisions_key",
     "draw_group",
     "draw_how_to",

@@ -10,7 +10,8 @@ from instruments.definition import Instrument
 from instruments.measures import Measures
 from reports.disclosure import floors
 from reports.disclosure_rows import reasons_to_refuse
-from reports.profile.capability import capability_page, companions_page
+from reports.profile.capability import capability_page
+from reports.profile.companions import companions_page
 from reports.profile.content import Body, Profile, Refusal
 from reports.profile.context import Context
 from reports.profile.cover import cover, identity, refusal

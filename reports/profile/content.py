@@ -439,6 +439,54 @@ class CapabilityRow:
 
 
 @dataclass(frozen=True, slots=True)
+class RoleLane:
+    """One role's mark on a companion scale, or its informant group's."""
+
+    name: str
+    #: drawn solid and round; else hollow, a diamond
+    is_lived: bool
+    mark: Mark | Withheld
+    cant_tell: Share | Withheld
+
+
+@dataclass(frozen=True, slots=True)
+class CompanionRow:
+    """One companion scale, role by role."""
+
+    scale: str
+    name: str
+    short: str
+    definition: str
+    #: none where the questions are read one by one
+    lanes: tuple[RoleLane, ...]
+    #: "Schools and centre: too close to tell apart."
+    gap: str
+    #: "Nearly half of teachers could not tell ...", or ""
+    notice: str
+    #: every question of the scale
+    strips: tuple[Strip, ...]
+    item_by_item: str
+
+
+@dataclass(frozen=True, slots=True)
+class Companions:
+    """The page of commitment and say."""
+
+    heading: str
+    intro: str
+    axis: tuple[AxisWord, ...]
+    low: float
+    high: float
+    lived_key: str
+    designed_key: str
+    rows: tuple[CompanionRow, ...]
+    #: full height of the strips, percent
+    top: int
+    notes: tuple[str, ...]
+    alt: str
+
+
+@dataclass(frozen=True, slots=True)
 class Capability:
     """The page of capability; the summary draws the same rows small."""
 
@@ -562,8 +610,8 @@ class Body:
     #: None where nobody was asked what they remember or would like
     wishes: Wishes | None
     capability: Capability
-    #: companion scales (commitment, say, ...) in the same dress as capability; None: there is none
-    companions: Capability | None
+    #: companion scales (commitment, say, ...) by role; None: there is none
+    companions: Companions | None
     pressures: Pressures
     readings: tuple[Reading, ...]
     readings_note: str

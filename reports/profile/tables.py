@@ -9,6 +9,7 @@ from reports.profile.content import (
     Body,
     Capability,
     CapsuleRow,
+    Companions,
     DecisionRow,
     Decisions,
     ItemRow,
@@ -44,7 +45,7 @@ def tables(context: Context, body: Body) -> tuple[Table, ...]:
     found += _wishes(body.wishes) if body.wishes is not None else []
     found += _capability(context, body.capability, "capability")
     if body.companions is not None:
-        found += _capability(context, body.companions, "companions")
+        found += _companions(context, body.companions)
     found += _pressures(body.pressures)
     suffix = f" ({context.trial})" if context.trial else ""
     return tuple(
@@ -231,6 +232,44 @@ def _capability(context: Context, page: Capability, key: str) -> list[Table]:
         ),
         Table(
             key=f"{key}-items",
+            title=f"{page.heading}: single questions, {context.group_mark(context.lived)}",
+            columns=("Scale", "Question", *(str(place + 1) for place in range(most))),
+            rows=tuple((*cells, *[""] * (most + 2 - len(cells))) for cells in items),
+            note=ITEM_NOTE,
+            is_grouped=True,
+        ),
+    ]
+
+
+def _companions(context: Context, page: Companions) -> list[Table]:
+    rows, items = [], []
+    for row in page.rows:
+        for lane in row.lanes:
+            told = lane.cant_tell.text if isinstance(lane.cant_tell, Share) else "not shown"
+            n = lane.mark.n_band if isinstance(lane.mark, Mark) else ""
+            cells = _figures(lane.mark) if isinstance(lane.mark, Mark) else [lane.mark.reason, ""]
+            rows.append((row.name, lane.name, n, *cells, told))
+        items += [(row.name, *_strip_cells(strip)) for strip in row.strips]
+    most = max((len(cells) - 2 for cells in items), default=0)
+    gaps = [f"{row.name}: {lower_first(row.gap)}" for row in page.rows if row.gap]
+    return [
+        Table(
+            key="companions",
+            title=page.heading,
+            columns=(
+                "Scale",
+                "Who",
+                "n",
+                "Figure (likely\u00a0range)",
+                WHAT_IF,
+                "Could not tell",
+            ),
+            rows=tuple(rows),
+            note=" ".join((*gaps, *page.notes)),
+            is_grouped=True,
+        ),
+        Table(
+            key="companions-items",
             title=f"{page.heading}: single questions, {context.group_mark(context.lived)}",
             columns=("Scale", "Question", *(str(place + 1) for place in range(most))),
             rows=tuple((*cells, *[""] * (most + 2 - len(cells))) for cells in items),

@@ -22,6 +22,7 @@ from reports.profile.content import (
     Profile,
     Reading,
     Refusal,
+    Silhouettes,
     Wishes,
 )
 from reports.sheets import sheet, whole
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
 TEMPLATES: Final = Path(__file__).parent / "templates"
 #: height of a page's content, points
 PAGE: Final = 726.0
+#: the table that stands on the technical page
+SCALES: Final = "technical-scales"
 #: what rules and rounding may add to the sum of heights, points
 LEEWAY: Final = 5.0
 
@@ -100,7 +103,8 @@ def profile_html(profile: Profile) -> str:
         "sections": sections(profile),
         "technical": profile.technical,
         "technical_parts": _technical_parts(profile),
-        "sheets": [sheet(table) for table in profile.tables],
+        "sheets": [sheet(each) for each in profile.tables if each.key != SCALES],
+        "scales_sheet": sheet(scales) if (scales := profile.table(SCALES)) else None,
         "long_name": text_width(identity.organisation, 34, 700) > 500,
         "how_to": charts.draw_how_to(profile.cover),
     }
@@ -131,6 +135,8 @@ def sections(profile: Profile) -> tuple[Section, ...]:
             found.append(Section("companions", body.companions.heading))
         found.append(Section("pressures", body.pressures.heading))
         found.append(Section("readings", "Reading the three together"))
+        if body.silhouettes is not None:
+            found.append(Section("silhouettes", body.silhouettes.heading))
     found.append(Section("technical", "How it was done"))
     if profile.tables:
         found.append(Section("tables", "The figures in tables"))
@@ -162,7 +168,12 @@ def _body_values(body: Body, trial: str) -> dict[str, Any]:
             "capability": f"{_number_word(len(body.capability.rows))} learning dimensions",
             "pressures": f"{_number_word(len(body.pressures.rows))} pressures",
         },
-        "decisions_key": charts.draw_decisions_key(trial=trial, centre=body.decisions.centre_word),
+        "decisions_key": charts.draw_decisions_key(
+            trial=trial,
+            centre=body.decisions.centre_word,
+            rules=any(row.formal for group in body.decisions.groups for row in group.rows),
+        ),
+        "silhouettes": _silhouette_values(body.silhouettes) if body.silhouettes else None,
         "decisions_head": charts.draw_stop_names(body.decisions),
         "decision_groups": _decision_groups(body.decisions, trial),
         **(_wish_values(body.wishes, trial) if body.wishes is not None else {}),
@@ -196,6 +207,14 @@ def _wish_values(page: Wishes, trial: str) -> dict[str, Any]:
             for group in page.groups
         ],
         "wishes_roles": charts.draw_role_wishes(page) if page.roles else None,
+    }
+
+
+def _silhouette_values(page: Silhouettes) -> dict[str, Any]:
+    return {
+        "key": charts.draw_silhouettes_key(page),
+        "chart": charts.draw_silhouettes(page),
+        "tables": [sheet(table) for table in page.tables],
     }
 
 

@@ -18,6 +18,7 @@ from reports.charts.pressures import (
     draw_pressures_key,
 )
 from reports.charts.primitives import height_of
+from reports.charts.silhouettes import draw_silhouettes, draw_silhouettes_key
 from reports.charts.validation import interval_axis, interval_strip, scree
 from reports.charts.wishes import (
     draw_role_wishes,
@@ -44,6 +45,8 @@ __all__ = [
     "draw_pressures_small",
     "draw_role_wishes",
     "draw_scale",
+    "draw_silhouettes",
+    "draw_silhouettes_key",
     "draw_stop_names",
     "draw_wish_group",
     "draw_wishes_head",

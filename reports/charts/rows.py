@@ -54,7 +54,7 @@ def draw_rows(
         lines = balance(row.name, NAMES, 9, 600)
         under = balance(row.under, NAMES + 12 if row.mark else t.MEASURE, 7.2)
         block = len(lines) * 10.4 + len(under) * 8.4
-        height = max(least, block + 2.4) if row.mark else block + 5
+        height = max(least, block + 1.2) if row.mark else block + 3
         if index and row.mark and rows[index - 1].mark:
             body.append(p.line(0, y, t.MEASURE, y, stroke=t.GRID, width=0.9))
         first = y + (height - block) / 2 + 7.2

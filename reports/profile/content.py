@@ -288,8 +288,10 @@ class DecisionRow:
     detail: str
     #: stands between heading and detail where there is one: "schools differ"
     explanation: str = ""
-    #: where rules put the decision, as the organisation says: "the rules say One way", or ""
+    #: where rules put the decision, as the organisation says: "by the rules: One way", or ""
     formal: str = ""
+    #: the stop that rules put it at
+    formal_stop: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -311,6 +313,8 @@ class Decisions:
     top: int
     note: str
     alt: str
+    #: how rules and people in schools compare, or ""
+    rules: str = ""
     #: what the height of the bars means; stands before the note, where there are bars
     scale_note: str = ""
     #: the centre in a key: "centre"
@@ -552,8 +556,8 @@ class Pressures:
     supports: tuple[ItemRow, ...]
     supports_axis: tuple[AxisWord, ...]
     supports_alt: str
-    #: the organisation's own facts: (name, value)
-    admin: tuple[tuple[str, str], ...]
+    #: the organisation's own facts: (name, then, now); a fact without a past has no "then"
+    admin: tuple[tuple[str, str, str], ...]
     notes: tuple[str, ...]
     #: "The organisation’s own facts"
     admin_heading: str = "The organisation’s own facts"
@@ -576,6 +580,36 @@ class Reading:
     status: str
     #: the figures that met the rule: "routines and tools likely 3.6 to 3.8; ..."
     because: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CasePlaces:
+    """One reference case: how many of its decisions the source puts at each stop."""
+
+    name: str
+    period: str
+    says: str
+    counts: tuple[int, ...]
+    #: "average 4.6; seven of seven told"
+    average: str
+
+
+@dataclass(frozen=True, slots=True)
+class Silhouettes:
+    """The page of reference cases; a round has to ask for it."""
+
+    heading: str
+    #: "Coded from the chapter, not survey data."
+    label: str
+    intro: str
+    stops: tuple[AxisWord, ...]
+    #: how many decisions the highest bar stands for
+    most: int
+    places: tuple[CasePlaces, ...]
+    #: dimensions in words, pressures at three levels
+    tables: tuple[Table, ...]
+    notes: tuple[str, ...]
+    alt: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -615,6 +649,8 @@ class Body:
     pressures: Pressures
     readings: tuple[Reading, ...]
     readings_note: str
+    #: None unless the round asks for them
+    silhouettes: Silhouettes | None
     #: prompts for the meeting
     prompts: tuple[str, ...]
 

@@ -30,6 +30,7 @@ from reports.profile.content import (
 )
 from reports.profile.context import Context
 from reports.profile.figures import NOT_ASKED
+from reports.profile.silhouettes import places_table
 from reports.profile.wishes import LABELS
 from reports.words import lower_first, upper_first
 
@@ -48,11 +49,12 @@ def tables(context: Context, body: Body) -> tuple[Table, ...]:
         found += _companions(context, body.companions)
     found += _pressures(body.pressures)
     suffix = f" ({context.trial})" if context.trial else ""
-    return tuple(
+    measured = tuple(
         replace(_without_empty_columns(table), title=table.title + suffix)
         for table in found
         if table.rows
     )
+    return (*measured, places_table(context)) if body.silhouettes else measured
 
 
 def _without_empty_columns(table: Table) -> Table:
@@ -131,15 +133,16 @@ def decisions(context: Context, page: Decisions, drawn: Line) -> Table:
             cells += _shares(row.bars, len(page.stops))
             cells += [_median(row.lived)]
             cells += [_median(row.designed)] if context.designed else []
+            cells += [row.formal.removeprefix("by the rules: ")]
             reading = ", ".join(filter(None, (row.heading, row.explanation)))
             where = beside.get(row.decision, "")
             rows.append((*cells, f"{reading}: {where}" if where else reading))
     return Table(
         key="decisions",
         title="Where decisions sit today",
-        columns=(*columns, "Where answers gather"),
+        columns=(*columns, "By the rules", "Where answers gather"),
         rows=tuple(rows),
-        note=page.note,
+        note=" ".join(filter(None, (page.rules, page.note))),
     )
 
 

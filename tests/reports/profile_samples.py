@@ -320,7 +320,7 @@ def pressures() -> Pressures:
         ),
         supports_axis=EXTENT,
         supports_alt="Three supports.",
-        admin=(("Schools two years ago", "9"), ("Schools now", "12"), ("Central staff", "34")),
+        admin=(("Schools", "9 (two years ago)", "12"), ("Central staff", "", "34")),
         notes=(),
     )
 
@@ -472,6 +472,7 @@ def body() -> Body:
         pressures=pressures(),
         readings=readings(),
         readings_note="Rules chose these readings; each has a doubt and a question.",
+        silhouettes=None,
         prompts=(
             "Before you look: on which decision do you expect most disagreement?",
             "Where answers split, is it schools that differ or people in one school?",

@@ -51,7 +51,7 @@ KEPT: Final[Mapping[str, Sample]] = {
     "gathered": Sample(
         11,
         {"position": everywhere(4.0, 0.6), "modules": ["remembered"]},
-        {"formal": FORMAL, "admin": ADMIN},
+        {"formal": FORMAL, "admin": ADMIN, "silhouettes": True},
     ),
     "schools-differ": Sample(12, {"position": everywhere(3.0, 0.95, "schools"), "icc": 0.25}),
     "people-differ": Sample(13, {"position": everywhere(3.0, 0.95, "people")}),

@@ -5,7 +5,7 @@ cleared researcher, never for a template.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from instruments.psychometrics.estimates import Estimate, NotEstimated
@@ -65,6 +65,17 @@ class ItemMeasure:
 
 
 @dataclass(frozen=True, slots=True)
+class RoleScore:
+    """One scale as one role answers it."""
+
+    score: Band | NotEstimated
+    #: weighted share of "can't tell" among answers shown
+    cant_tell: float
+    #: people of the role to whom one of its items was shown
+    shown: int
+
+
+@dataclass(frozen=True, slots=True)
 class ScaleMeasure:
     """One scale, by informant group, on the items compared."""
 
@@ -82,6 +93,8 @@ class ScaleMeasure:
     reliability: Estimate | NotEstimated
     #: designed minus lived with its interval; value > 0: the centre describes more
     gap: Estimate | NotEstimated
+    #: by role, for companion scales alone
+    by_role: Mapping[str, RoleScore] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +126,22 @@ class PositionMeasure:
 
 
 @dataclass(frozen=True, slots=True)
+class Wants:
+    """Where people would like a decision against where they see it today: weighted shares."""
+
+    more_choice: float
+    as_now: float
+    more_common: float
+    #: people who answered both questions
+    n: int
+
+    @property
+    def shares(self) -> tuple[float, float, float]:
+        """The three shares in the order of the stops."""
+        return self.more_choice, self.as_now, self.more_common
+
+
+@dataclass(frozen=True, slots=True)
 class DecisionMeasure:
     """One decision: who was asked, and each informant group's view."""
 
@@ -120,9 +149,10 @@ class DecisionMeasure:
     item: str
     asked: tuple[str, ...]
     groups: Mapping[str, PositionMeasure]
-    #: preferred against today among lived: {"more_common", "same", "more_choice"} -> share; n
-    wants: Mapping[str, float] | None
-    wants_n: int
+    #: informant group or role -> what they want; absent where nobody answered both questions
+    wants: Mapping[str, Wants] = field(default_factory=dict)
+    #: where those of the main group who were there remember it; None where it was not asked
+    remembered: PositionMeasure | None = None
 
 
 @dataclass(frozen=True, slots=True)

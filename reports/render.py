@@ -5,7 +5,7 @@ Templates receive ready values; nothing is calculated, rounded or suppressed her
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -17,14 +17,14 @@ from reports.disclosure import Withheld
 from reports.document import render_pdf
 from reports.profile.content import (
     Body,
-    Capability,
-    CapabilityRow,
     Changes,
     Decisions,
     Pressures,
     Profile,
     Reading,
     Refusal,
+    Silhouettes,
+    Wishes,
 )
 from reports.sheets import sheet, whole
 from reports.words import lower_first
@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 TEMPLATES: Final = Path(__file__).parent / "templates"
 #: height of a page's content, points
 PAGE: Final = 726.0
+#: the table that stands on the technical page
+SCALES: Final = "technical-scales"
 #: what rules and rounding may add to the sum of heights, points
 LEEWAY: Final = 5.0
 
@@ -108,7 +110,8 @@ def profile_values(profile: Profile) -> dict[str, Any]:
         "sections": sections(profile),
         "technical": profile.technical,
         "technical_parts": _technical_parts(profile),
-        "sheets": [sheet(table) for table in profile.tables],
+        "sheets": [sheet(each) for each in profile.tables if each.key != SCALES],
+        "scales_sheet": sheet(scales) if (scales := profile.table(SCALES)) else None,
         "long_name": text_width(identity.organisation, 34, 700) > 500,
         "how_to": charts.draw_how_to(profile.cover),
     }
@@ -131,14 +134,18 @@ def sections(profile: Profile) -> tuple[Section, ...]:
         found = [
             Section("summary", "Summary on one page"),
             Section("decisions", "Where decisions sit today"),
-            Section("capability", body.capability.heading),
         ]
+        if body.wishes is not None:
+            found.append(Section("wishes", body.wishes.heading))
+        found.append(Section("capability", body.capability.heading))
         if body.companions is not None:
             found.append(Section("companions", body.companions.heading))
         found.append(Section("pressures", body.pressures.heading))
         if body.changes is not None:
             found.append(Section("changes", body.changes.heading))
         found.append(Section("readings", "Reading the three together"))
+        if body.silhouettes is not None:
+            found.append(Section("silhouettes", body.silhouettes.heading))
     found.append(Section("technical", "How it was done"))
     if profile.tables:
         found.append(Section("tables", "The figures in tables"))
@@ -160,9 +167,6 @@ def _body_values(body: Body, trial: str) -> dict[str, Any]:
     small = charts.draw_capability_small(body.capability, trial=trial)
     pressures = charts.draw_pressures_small(body.pressures, trial=trial)
 
-    def draw_scale(row: CapabilityRow, page: Capability) -> Markup:
-        return charts.draw_scale(row, page, trial=trial)
-
     return {
         "chart_line": line,
         "chart_capability": small,
@@ -173,11 +177,19 @@ def _body_values(body: Body, trial: str) -> dict[str, Any]:
             "capability": f"{_number_word(len(body.capability.rows))} learning dimensions",
             "pressures": f"{_number_word(len(body.pressures.rows))} pressures",
         },
-        "decisions_key": charts.draw_decisions_key(trial=trial, centre=body.decisions.centre_word),
+        "decisions_key": charts.draw_decisions_key(
+            trial=trial,
+            centre=body.decisions.centre_word,
+            rules=any(row.formal for group in body.decisions.groups for row in group.rows),
+        ),
+        "silhouettes": _silhouette_values(body.silhouettes) if body.silhouettes else None,
         "decisions_head": charts.draw_stop_names(body.decisions),
         "decision_groups": _decision_groups(body.decisions, trial),
+        **(_wish_values(body.wishes, trial) if body.wishes is not None else {}),
         "capability_key": charts.draw_capability_key,
-        "draw_scale": draw_scale,
+        "draw_scale": partial(charts.draw_scale, trial=trial),
+        "companions_key": charts.draw_companions_key,
+        "draw_companion": partial(charts.draw_companion, trial=trial),
         **_pressure_values(body.pressures, trial),
         **_change_values(body.changes, trial),
     }
@@ -194,6 +206,26 @@ def _decision_groups(page: Decisions, trial: str) -> list[Mapping[str, object]]:
         for group in page.groups
         if group.rows
     ]
+
+
+def _wish_values(page: Wishes, trial: str) -> dict[str, Any]:
+    return {
+        "wishes_key": charts.draw_wishes_key(page, trial=trial),
+        "wishes_head": charts.draw_wishes_head(page),
+        "wish_groups": [
+            {"heading": group.heading, "chart": charts.draw_wish_group(group, page, trial=trial)}
+            for group in page.groups
+        ],
+        "wishes_roles": charts.draw_role_wishes(page) if page.roles else None,
+    }
+
+
+def _silhouette_values(page: Silhouettes) -> dict[str, Any]:
+    return {
+        "key": charts.draw_silhouettes_key(page),
+        "chart": charts.draw_silhouettes(page),
+        "tables": [sheet(table) for table in page.tables],
+    }
 
 
 def _pressure_values(page: Pressures, trial: str) -> dict[str, Any]:

@@ -15,7 +15,7 @@ Mode = Literal["anonymous", "confidential"]
 _TEXT_KEYS = ("organisation", "short_name", "locale", "mode", "form")
 _DATE_KEYS = ("opens_on", "closes_on")
 _TABLE_KEYS = ("placeholders", "admin", "formal")
-_KEYS = (*_TEXT_KEYS, *_DATE_KEYS, "modules", "simulated", *_TABLE_KEYS)
+_KEYS = (*_TEXT_KEYS, *_DATE_KEYS, "modules", "simulated", "silhouettes", *_TABLE_KEYS)
 
 
 class RoundFactsError(ValueError):
@@ -36,7 +36,8 @@ class RoundFacts:
 
     ``placeholders`` fill the instrument's words, and always hold ``mto`` (the short name).
     ``admin`` are the organisation's own facts, printed beside perceptions. ``formal`` is where
-    rules put a decision: decision code -> stop.
+    rules put a decision: decision code -> stop. ``silhouettes`` asks for the page of reference
+    cases: off unless somebody wants it, since cases may anchor a reader.
     """
 
     organisation: str
@@ -48,6 +49,7 @@ class RoundFacts:
     form: str = "full"
     modules: tuple[str, ...] = ()
     simulated: bool = False
+    silhouettes: bool = False
     placeholders: Mapping[str, str] = field(default_factory=_nothing)
     admin: Mapping[str, str] = field(default_factory=_nothing)
     formal: Mapping[str, int] = field(default_factory=_no_stops)
@@ -103,6 +105,7 @@ def facts_from(values: Mapping[str, object], instrument: Instrument) -> RoundFac
         form=_one_of(values, "form", _default_form(instrument), tuple(instrument.forms)),
         modules=_modules(values, instrument),
         simulated=_flag(values, "simulated"),
+        silhouettes=_silhouettes(values, instrument),
         placeholders=MappingProxyType(placeholders),
         admin=MappingProxyType(_texts(values, "admin")),
         formal=MappingProxyType(_formal(values, instrument)),
@@ -132,6 +135,15 @@ def _flag(values: Mapping[str, object], key: str) -> bool:
     if not isinstance(value, bool):
         raise RoundFactsError(f"{key} must be true or false, not {value!r}")
     return value
+
+
+def _silhouettes(values: Mapping[str, object], instrument: Instrument) -> bool:
+    wanted = _flag(values, "silhouettes")
+    if wanted and not instrument.cases:
+        raise RoundFactsError(
+            f"silhouettes: {instrument.slug} has no reference cases; delete the line"
+        )
+    return wanted
 
 
 def _one_of(values: Mapping[str, object], key: str, default: str, allowed: tuple[str, ...]) -> str:

@@ -1,6 +1,6 @@
 """From answers to measures: everything that the scoring rules say of one round."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -51,7 +51,8 @@ def score(
     flags = careless(instrument, responses)
     by_group = _turnout_by_group(instrument, responses, roster)
     kept = responses.rows(~flags.left_out)
-    frame = _frame(instrument, kept, roster, by_group)
+    by_role = _turnout_by_role(instrument, responses, roster)
+    frame = _frame(instrument, kept, roster, by_group, by_role)
     rules = instrument.position
     decisions = measure_decisions(frame, rules) if rules else {}
     main = frame.main_group
@@ -68,7 +69,7 @@ def score(
         n=responses.n,
         careless=int(flags.left_out.sum()),
         turnout=by_group[EVERYBODY],
-        by_role=_turnout_by_role(instrument, responses, roster),
+        by_role=by_role,
         by_school=_turnout_by_school(instrument, responses, roster),
         by_group=by_group,
         items=measure_items(frame),
@@ -91,20 +92,25 @@ def _frame(
     instrument: Instrument,
     responses: Responses,
     roster: Roster | None,
-    turnout: Mapping[str, Turnout],
+    by_group: Mapping[str, Turnout],
+    by_role: Sequence[Turnout],
 ) -> Frame:
     role = responses.attribute("role")
-    groups = {}
-    for name, roles in _group_roles(instrument).items():
-        rate = turnout[name].rate
+
+    def group(turnout: Turnout, roles: tuple[str, ...]) -> Group:
         people = np.isin(role, roles) if instrument.roles else np.ones(responses.n, dtype=bool)
+        rate = turnout.rate
         silent = None if rate is None else (1 - rate) * instrument.scoring.silent_differ_sd
-        groups[name] = Group(name, roles, people, silent)
+        return Group(turnout.name, roles, people, silent)
+
     return Frame(
         instrument=instrument,
         responses=responses,
         sampling=sampling(instrument, responses, roster),
-        groups=groups,
+        groups={
+            name: group(by_group[name], roles) for name, roles in _group_roles(instrument).items()
+        },
+        roles={turnout.name: group(turnout, (turnout.name,)) for turnout in by_role},
         place={code: column for column, code in enumerate(responses.items)},
     )
 

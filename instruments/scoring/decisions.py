@@ -12,6 +12,7 @@ from instruments.measures import (
     DecisionMeasure,
     OverallPosition,
     PositionMeasure,
+    Wants,
 )
 from instruments.psychometrics.estimates import NotEstimated
 from instruments.scoring.bands import band
@@ -28,32 +29,30 @@ def measure_decisions(frame: Frame, rules: Position) -> dict[str, DecisionMeasur
     """Every decision, by informant group."""
     found = {}
     for decision in rules.decisions:
-        wants, wants_n = _wants(frame, decision)
         found[decision.code] = DecisionMeasure(
             decision=decision.code,
             item=decision.item,
             asked=frame.roles_asked([decision.item]),
             groups={
-                name: _measure(frame, decision, frame.groups[name], rules)
+                name: _measure(frame, decision.item, frame.groups[name], rules)
                 for name in frame.position_groups
             },
-            wants=wants,
-            wants_n=wants_n,
+            wants=_wants(frame, decision),
+            remembered=_remembered(frame, decision, rules),
         )
     return found
 
 
-def _strata(frame: Frame, decision: Decision, group: Group) -> Strata:
-    answered = frame.answers(decision.item) >= 0
-    return frame.strata(group, answered, frame.roles_asked([decision.item]))
+def _strata(frame: Frame, item: str, group: Group) -> Strata:
+    return frame.strata(group, frame.answers(item) >= 0, frame.roles_asked([item]))
 
 
-def _measure(frame: Frame, decision: Decision, group: Group, rules: Position) -> PositionMeasure:
-    spread = distribution(frame, decision.item, group)
+def _measure(frame: Frame, item: str, group: Group, rules: Position) -> PositionMeasure:
+    spread = distribution(frame, item, group)
     shares = np.array(spread.shares)
     first = spread.options[0]
     if not spread.n:
-        asked = set(group.roles) & set(frame.roles_asked([decision.item]))
+        asked = set(group.roles) & set(frame.roles_asked([item]))
         reason = NotEstimated("nobody answered" if asked else "this group is not asked")
         middle = sum(spread.options) / len(spread.options)
         return PositionMeasure(
@@ -61,13 +60,13 @@ def _measure(frame: Frame, decision: Decision, group: Group, rules: Position) ->
         )
     quartiles = quantile(shares, np.array([0.25, 0.75]), first=first)
     ruling = judge(shares, spread.options, rules)
-    between = _icc1(frame, decision, group)
+    between = _icc1(frame, item, group)
     split_kind: Literal["schools differ", "people differ"] | None = None
     if ruling.verdict == "split" and between is not None:
         split_kind = "schools differ" if between >= rules.split_icc else "people differ"
     return PositionMeasure(
         distribution=spread,
-        position=_position(frame, decision, group, shares),
+        position=_position(frame, item, group, shares),
         lower_quartile=float(quartiles[0]),
         upper_quartile=float(quartiles[1]),
         **asdict(ruling),
@@ -76,11 +75,9 @@ def _measure(frame: Frame, decision: Decision, group: Group, rules: Position) ->
     )
 
 
-def _position(
-    frame: Frame, decision: Decision, group: Group, shares: Floats
-) -> Band | NotEstimated:
-    raw, strata = frame.answers(decision.item), _strata(frame, decision, group)
-    low, high = item_limits(frame.instrument, frame.instrument.item(decision.item))
+def _position(frame: Frame, item: str, group: Group, shares: Floats) -> Band | NotEstimated:
+    raw, strata = frame.answers(item), _strata(frame, item, group)
+    low, high = item_limits(frame.instrument, frame.instrument.item(item))
     inner = woodruff(
         raw, strata, shares, first=int(low), confidence=frame.instrument.scoring.confidence
     )
@@ -95,9 +92,9 @@ def _position(
     return band(value, inner, raw.astype(np.float64), strata, limits, group.silent, method)
 
 
-def _icc1(frame: Frame, decision: Decision, group: Group) -> float | None:
+def _icc1(frame: Frame, item: str, group: Group) -> float | None:
     """ICC(1) over schools, of people who belong to one."""
-    raw = frame.answers(decision.item)
+    raw = frame.answers(item)
     school = frame.responses.attribute("school")
     people = group.people & (raw >= 0) & (school != "")
     if frame.instrument.central_roles:
@@ -105,23 +102,32 @@ def _icc1(frame: Frame, decision: Decision, group: Group) -> float | None:
     return icc1(raw[people].astype(np.float64), school[people])
 
 
-def _wants(frame: Frame, decision: Decision) -> tuple[dict[str, float] | None, int]:
-    """Weighted shares of the main group who want it more common, as now, or more choice."""
+def _wants(frame: Frame, decision: Decision) -> dict[str, Wants]:
+    """Who would like it more common, as now, or with more choice: by group and by role."""
     if decision.preferred is None:
-        return None, 0
+        return {}
     now, wish = frame.answers(decision.item), frame.answers(decision.preferred)
-    group = frame.groups[frame.main_group]
-    both = group.people & (now >= 0) & (wish >= 0)
-    if not both.any():
-        return None, 0
     asked = frame.roles_asked([decision.item])
-    weights = frame.strata(group, both, asked).weights
-    shares = {
-        "more_common": float(weights[both & (wish > now)].sum()),
-        "same": float(weights[both & (wish == now)].sum()),
-        "more_choice": float(weights[both & (wish < now)].sum()),
-    }
-    return shares, int(both.sum())
+    found = {}
+    for name in (*frame.position_groups, *frame.roles):
+        group = frame.roles.get(name) or frame.groups[name]
+        both = group.people & (now >= 0) & (wish >= 0)
+        if both.any():
+            weights = frame.strata(group, both, asked).weights
+            found[name] = Wants(
+                more_choice=float(weights[both & (wish < now)].sum()),
+                as_now=float(weights[both & (wish == now)].sum()),
+                more_common=float(weights[both & (wish > now)].sum()),
+                n=int(both.sum()),
+            )
+    return found
+
+
+def _remembered(frame: Frame, decision: Decision, rules: Position) -> PositionMeasure | None:
+    """Where the main group remember it; only those who were there are asked."""
+    if decision.remembered is None or decision.remembered not in frame.place:
+        return None
+    return _measure(frame, decision.remembered, frame.groups[frame.main_group], rules)
 
 
 def pooled_shares(
@@ -264,7 +270,7 @@ def _replicates(
     people: Integers,
 ) -> Floats:
     raw = frame.answers(decision.item)[people]
-    weights = _strata(frame, decision, group).weights[people]
+    weights = _strata(frame, decision.item, group).weights[people]
     options = frame.instrument.options(decision.item)
     hot: Booleans = raw[:, None] == np.array(options)
     shares = counts @ (hot * weights[:, None])

@@ -34,6 +34,8 @@ class Frame:
     responses: Responses
     sampling: Sampling
     groups: Mapping[str, Group]
+    #: each role as a group of its own
+    roles: Mapping[str, Group]
     place: Mapping[str, int]
     #: strata already worked out: many items were answered by the same people
     known: dict[tuple[bytes, tuple[str, ...]], Strata] = field(default_factory=dict)

@@ -5,7 +5,14 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from instruments.definition import Scale
-from instruments.measures import Band, Distribution, ItemMeasure, ScaleMeasure
+from instruments.measures import (
+    EVERYBODY,
+    Band,
+    Distribution,
+    ItemMeasure,
+    RoleScore,
+    ScaleMeasure,
+)
 from instruments.psychometrics.estimates import CannotEstimate, Estimate, NotEstimated
 from instruments.psychometrics.moments import within
 from instruments.psychometrics.reliability import (
@@ -20,6 +27,9 @@ from instruments.scoring.bands import difference, mean_band, variance_of_mean
 from instruments.scoring.frame import Frame, Group, item_limits, values
 from instruments.scoring.positions import shares_of
 from instruments.scoring.weights import Floats
+
+#: the block whose scales are also scored role by role
+COMPANION = "companion"
 
 
 def minimum_answered(rule: Mapping[int, int], shown: int) -> int:
@@ -133,7 +143,42 @@ def _measure_scale(frame: Frame, scale: Scale) -> ScaleMeasure:
         cant_tell={name: _cant_tell(frame, items, group) for name, group in frame.groups.items()},
         reliability=reliability(frame, scale, items),
         gap=_gap(frame, scores, variances),
+        by_role=_by_role(frame, scale, items, persons, omegas) if scale.block == COMPANION else {},
     )
+
+
+def _by_role(
+    frame: Frame,
+    scale: Scale,
+    items: Sequence[str],
+    persons: Floats,
+    omegas: Mapping[str, Estimate | NotEstimated],
+) -> dict[str, RoleScore]:
+    """A scale role by role; a role's band takes the omega of its informant group."""
+    asked = frame.roles_asked(items)
+    found = {}
+    for name, role in frame.roles.items():
+        of = next(
+            (group for group in frame.position_groups if name in frame.groups[group].roles),
+            EVERYBODY,
+        )
+        used = omega_used(frame, scale, items, omegas[of])
+        score = (
+            _no_score(scale, items)
+            or _not_asked(role, asked)
+            or mean_band(
+                persons,
+                frame.strata(role, ~np.isnan(persons), asked),
+                confidence=frame.instrument.scoring.confidence,
+                limits=item_limits(frame.instrument, frame.instrument.item(items[0])),
+                silent=role.silent,
+                omega=used,
+                method=f"weighted mean of person scores, stratified interval, omega {used:.2f}",
+            )
+        )
+        shown = [int((role.people & (frame.answers(code) != NOT_SHOWN)).sum()) for code in items]
+        found[name] = RoleScore(score, _cant_tell(frame, items, role), max(shown, default=0))
+    return found
 
 
 def _no_score(scale: Scale, items: Sequence[str]) -> NotEstimated | None:

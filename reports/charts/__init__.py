@@ -8,6 +8,7 @@ report) and returns ``Markup``: presentation attributes only, literal colours, t
 from reports.charts.bands import draw_capability_small, draw_pressures_small
 from reports.charts.capability import draw_capability_key, draw_scale
 from reports.charts.change import draw_change_panel, draw_changes_key
+from reports.charts.companions import draw_companion, draw_companions_key
 from reports.charts.cover import bare_line_of, draw_bare_line, draw_how_to
 from reports.charts.decisions import draw_decisions_key, draw_group, draw_stop_names
 from reports.charts.line import draw_line
@@ -18,7 +19,14 @@ from reports.charts.pressures import (
     draw_pressures_key,
 )
 from reports.charts.primitives import height_of
+from reports.charts.silhouettes import draw_silhouettes, draw_silhouettes_key
 from reports.charts.validation import interval_axis, interval_strip, scree
+from reports.charts.wishes import (
+    draw_role_wishes,
+    draw_wish_group,
+    draw_wishes_head,
+    draw_wishes_key,
+)
 
 __all__ = [
     "bare_line_of",
@@ -27,6 +35,8 @@ __all__ = [
     "draw_capability_small",
     "draw_change_panel",
     "draw_changes_key",
+    "draw_companion",
+    "draw_companions_key",
     "draw_decisions_key",
     "draw_group",
     "draw_how_to",
@@ -36,8 +46,14 @@ __all__ = [
     "draw_pressures",
     "draw_pressures_key",
     "draw_pressures_small",
+    "draw_role_wishes",
     "draw_scale",
+    "draw_silhouettes",
+    "draw_silhouettes_key",
     "draw_stop_names",
+    "draw_wish_group",
+    "draw_wishes_head",
+    "draw_wishes_key",
     "height_of",
     "interval_axis",
     "interval_strip",

@@ -11,7 +11,6 @@ from reports.profile.content import Bar, Lane, Share, Strip
 
 STRIP_BARS: Final = 19.5
 TITLE: Final = 7.7
-COLUMN: Final = 160.0
 COLUMN_GAP: Final = 15.0
 
 
@@ -47,15 +46,18 @@ def title_lines(strip: Strip, width: float, size: float = TITLE) -> tuple[tuple[
     return ((strip.facet, " ".join(first)), *(("", line) for line in rest))
 
 
-def draw_strips(strips: Sequence[Strip], *, y: float, top: int) -> tuple[str, float]:
-    """Up to three strips side by side from ``y`` down; the markup and the height."""
+def draw_strips(
+    strips: Sequence[Strip], *, y: float, top: int, columns: int = 3
+) -> tuple[str, float]:
+    """Up to ``columns`` strips side by side from ``y`` down; the markup and the height."""
     size, lead = TITLE, 9.4
-    titles = [title_lines(strip, COLUMN, size) for strip in strips]
+    wide = (t.MEASURE - (columns - 1) * COLUMN_GAP) / columns
+    titles = [title_lines(strip, wide, size) for strip in strips]
     deep = max((len(lines) for lines in titles), default=1)
     base = y + deep * lead + STRIP_BARS + 11
     parts: list[str] = []
     for column, (strip, lines) in enumerate(zip(strips, titles, strict=True)):
-        left = column * (COLUMN + COLUMN_GAP)
+        left = column * (wide + COLUMN_GAP)
         for index, (bold, plain) in enumerate(lines):
             line_y = y + 7 + index * lead
             after = left
@@ -63,22 +65,22 @@ def draw_strips(strips: Sequence[Strip], *, y: float, top: int) -> tuple[str, fl
                 parts.append(p.text(left, line_y, bold, size=size, weight=700))
                 after += text_width(f"{bold} ", size, 700)
             parts.append(p.text(after, line_y, plain, size=size))
-        parts.append(_strip(strip, left, base, top))
+        parts.append(_strip(strip, left, wide, base, top))
     return "".join(parts), base - y + 9.5
 
 
-def _strip(strip: Strip, left: float, base: float, top: int) -> str:
+def _strip(strip: Strip, left: float, width: float, base: float, top: int) -> str:
     if isinstance(strip.bars, Withheld):
         return p.text(left, base - 10, strip.bars.reason, size=t.AXIS_WORD, fill=t.INK2)
     count = len(strip.bars)
-    step = COLUMN / count
+    step = width / count
     centres = [left + (index + 0.5) * step for index in range(count)]
     bars = draw_bars(
         strip.bars, centres=centres, wide=min(step * 0.6, 22), base=base, full=STRIP_BARS, top=top
     )
     low = p.text(left, base + 8, strip.low_word, size=7, fill=t.INK2)
-    high = p.text(left + COLUMN, base + 8, strip.high_word, size=7, fill=t.INK2, anchor="end")
-    return bars + p.line(left, base, left + COLUMN, base, stroke=t.RULE, width=0.8) + low + high
+    high = p.text(left + width, base + 8, strip.high_word, size=7, fill=t.INK2, anchor="end")
+    return bars + p.line(left, base, left + width, base, stroke=t.RULE, width=0.8) + low + high
 
 
 def _short_reason(lane: Lane) -> str:

@@ -12,31 +12,33 @@ from reports.charts import primitives as p
 from reports.charts import tokens as t
 from reports.charts.bands import TINY, Scale
 from reports.charts.bars import draw_bars
-from reports.charts.keys import Symbol, bracket, key, spoken_key
+from reports.charts.keys import Symbol, bracket, key, rules_mark, spoken_key
 from reports.charts.metrics import balance, text_width, wrap
 from reports.disclosure import Withheld
 from reports.profile.content import AxisWord, DecisionGroup, DecisionRow, Decisions, Mark
 
-ROW: Final = 51.5
+ROW: Final = 49.5
 NAMES: Final = 110.0
 LEFT: Final = 114.0
 RIGHT: Final = 402.0
 READING: Final = 418.0
-BASE: Final = 38.0
-HAIR: Final = 46.4
-FULL: Final = 26.0
+BASE: Final = 37.0
+HAIR: Final = 44.9
+FULL: Final = 25.0
 
 
-def draw_decisions_key(*, trial: str = "", centre: str = "centre") -> Markup:
+def draw_decisions_key(*, trial: str = "", centre: str = "centre", rules: bool = False) -> Markup:
     """The key of the page, once at its head."""
     likely = f"its likely range ({trial})" if trial else "its likely range"
     entries: list[tuple[Symbol, str]] = [
-        ("bar", "share of answers from schools"),
+        ("bar", "share of answers, schools"),
         ("dot", "median, schools"),
         ("bracket", likely),
     ]
     if centre:
         entries.append(("diamond", f"median, the {centre}"))
+    if rules:
+        entries.append(("rules", "place by the rules"))
     marks, height = key(entries, y=6)
     return p.svg([marks], width=t.MEASURE, height=height, title=spoken_key(entries), name="key")
 
@@ -113,6 +115,8 @@ def _row(row: DecisionRow, page: Decisions, x: Scale, y: float, trial: str) -> s
         parts.append(
             draw_bars(row.bars, centres=centres, wide=36, base=base, full=FULL, top=page.top)
         )
+        if row.formal_stop is not None:
+            parts.append(rules_mark(x(row.formal_stop), base))
         parts.append(_medians(row, page, x, y + HAIR, trial))
     parts.append(_reading(row, y))
     return "".join(parts)

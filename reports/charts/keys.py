@@ -9,8 +9,8 @@ from reports.charts.metrics import text_width
 
 Symbol = Literal[
     "dot", "diamond", "square", "split", "capsule", "overall", "schools-band", "centre-band",
-    "press-band", "hatch", "bar", "bracket", "open-dot", "open-square",
-    "trial",
+    "press-band", "hatch", "bar", "bracket", "open-dot", "open-square", "trial", "rules",
+    "hatched-bar",
 ]  # fmt: skip
 
 LEAD: Final = 12.4
@@ -18,7 +18,7 @@ GAP: Final = 15.0
 WIDTHS: Final[dict[str, float]] = {
     "dot": 8, "diamond": 11, "square": 8, "split": 35, "capsule": 26, "overall": 6,
     "schools-band": 20, "centre-band": 20, "press-band": 20, "hatch": 20, "bar": 7, "bracket": 25,
-    "open-dot": 8, "open-square": 8, "trial": 18,
+    "open-dot": 8, "open-square": 8, "trial": 18, "rules": 22, "hatched-bar": 9,
 }  # fmt: skip
 
 
@@ -78,6 +78,10 @@ def _symbol(symbol: Symbol, x: float, y: float) -> str:
             return p.rect(x, y - 4.5, wide, 9, fill=t.BAR)
         case "bracket":
             return bracket(x + 0.6, right - 0.6, y, half=3.6)
+        case "rules":
+            return rules_mark(middle, y, half=10)
+        case "hatched-bar":
+            return p.hatch(x, right, y - 4.5, 9)
         case "trial":
             return p.text(x, y + 2.6, "trial", size=t.AXIS_WORD, fill=t.INK2, italic=True)
         case _:
@@ -94,6 +98,11 @@ def bracket(x1: float, x2: float, y: float, *, half: float = 4.5) -> str:
     )
 
 
+def rules_mark(x: float, y: float, *, half: float = 18) -> str:
+    """Where rules put a decision: a heavy stroke under a whole stop, for rules have no median."""
+    return p.line(x - half, y + 0.6, x + half, y + 0.6, stroke=t.INK, width=2.6)
+
+
 _SPOKEN: Final[dict[str, str]] = {
     "dot": "solid dot",
     "diamond": "hollow diamond",
@@ -103,8 +112,10 @@ _SPOKEN: Final[dict[str, str]] = {
     "press-band": "solid tint",
     "bar": "grey bar",
     "bracket": "bracket",
-    "open-dot": "hollow dot",
+    "open-dot": "hollow ring",
     "open-square": "hollow square",
+    "rules": "heavy stroke under a stop",
+    "hatched-bar": "hatched bar",
 }
 
 

@@ -11,8 +11,9 @@ from instruments.definition import Instrument
 from instruments.measures import Measures
 from reports.disclosure import floors
 from reports.disclosure_rows import reasons_to_refuse
-from reports.profile.capability import capability_page, companions_page
+from reports.profile.capability import capability_page
 from reports.profile.change import Earlier, changes_page
+from reports.profile.companions import companions_page
 from reports.profile.content import Body, Profile, Refusal
 from reports.profile.context import Context
 from reports.profile.cover import cover, identity, refusal
@@ -20,9 +21,11 @@ from reports.profile.decisions import decisions_page
 from reports.profile.line import line
 from reports.profile.patterns import readings
 from reports.profile.pressures import pressures_page
+from reports.profile.silhouettes import silhouettes_page
 from reports.profile.summary import summary
 from reports.profile.tables import tables
 from reports.profile.technical import scales_table, technical
+from reports.profile.wishes import wishes_page
 from reports.round_facts import RoundFacts
 from reports.words import typographic
 
@@ -140,11 +143,13 @@ def _body(context: Context, earlier: Sequence[Earlier]) -> Body:
     return Body(
         summary=summary(context, line=line(context), capability=capability, readings=found),
         decisions=decisions_page(context),
+        wishes=wishes_page(context),
         capability=capability,
         companions=companions_page(context),
         pressures=pressures_page(context),
         readings=found,
         readings_note=READINGS_NOTE,
+        silhouettes=silhouettes_page(context),
         prompts=tuple(fill(prompt) for prompt in context.words.text.prompts),
         changes=changes_page(context, earlier),
     )

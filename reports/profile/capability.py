@@ -34,28 +34,14 @@ def capability_page(context: Context) -> Capability:
         heading=f"{count} learning dimensions",
         intro=(
             f"What {context.group_who(context.lived)} report ({context.group_name(context.lived)})"
-            + _beside(context)
+            + beside(context)
             + " More is better for learning, at a cost in time and attention."
         ),
     )
 
 
-def companions_page(context: Context) -> Capability | None:
-    """The companion scales in the same dress; None where the instrument has none."""
-    if not _asked_scales(context, "companion"):
-        return None
-    return _page(
-        context,
-        "companion",
-        heading="Beside the dimensions",
-        intro=(
-            f"What {context.group_who(context.lived)} report ({context.group_name(context.lived)})"
-            + _beside(context)
-        ),
-    )
-
-
-def _beside(context: Context) -> str:
+def beside(context: Context) -> str:
+    """The rest of a sentence on what the lived group report: beside whom."""
     if not context.designed:
         return "."
     who, name = context.group_who(context.designed), context.group_name(context.designed)
@@ -63,7 +49,8 @@ def _beside(context: Context) -> str:
     return f" beside what {who} {verb} ({name})."
 
 
-def _asked_scales(context: Context, block: Block) -> list[tuple[Scale, ScaleMeasure]]:
+def asked_scales(context: Context, block: Block) -> list[tuple[Scale, ScaleMeasure]]:
+    """The scales of a block that either group was asked."""
     found = []
     for scale in context.instrument.scales_in(block):
         measure = context.measures.scales.get(scale.code)
@@ -74,7 +61,7 @@ def _asked_scales(context: Context, block: Block) -> list[tuple[Scale, ScaleMeas
 
 
 def _page(context: Context, block: Block, *, heading: str, intro: str) -> Capability:
-    scales = _asked_scales(context, block)
+    scales = asked_scales(context, block)
     items = [item for scale, _ in scales for item in scale.items]
     response = context.usual_response(items) if items else ""
     options = context.instrument.response_scales[response].options if response else (1, 5)
@@ -111,11 +98,11 @@ def _row(
         definition=context.words.fill(text.get("definition", "")),
         lived=lived,
         designed=designed,
-        gap=_gap(context, measure) if together else "",
+        gap=gap_words(context, measure) if together else "",
         notice=_notice(context, measure, (lived, designed)),
-        strips=_strips(context, _first_of_each_facet(context, scale)) if together else (),
+        strips=strips(context, _first_of_each_facet(context, scale)) if together else (),
         item_by_item="" if together else one_by_one,
-        items=() if together else _strips(context, scale.items),
+        items=() if together else strips(context, scale.items),
     )
 
 
@@ -135,7 +122,8 @@ def _lane(
     return Lane(group, context.group_name(group), context.group_mark(group), found, told)
 
 
-def _gap(context: Context, measure: ScaleMeasure) -> str:
+def gap_words(context: Context, measure: ScaleMeasure) -> str:
+    """What may be said of designed against lived."""
     gap = gap_of(measure, context.instrument, context.floors)
     if isinstance(gap, Withheld):
         return "" if gap == NOT_ASKED else "No comparison: one of the two marks is not shown."
@@ -153,19 +141,25 @@ def _notice(context: Context, measure: ScaleMeasure, lanes: Sequence[Lane]) -> s
     """The plain sentence where many could not tell from their role."""
     sentences = []
     for lane in lanes:
-        share = measure.cant_tell.get(lane.group, 0.0)
-        if isinstance(lane.cant_tell, Withheld):
-            continue
-        if share >= context.instrument.scoring.cant_tell_notice:
-            who = context.group_who(lane.group)
-            of_whom = f"people at {who}" if who.startswith("the ") else who
-            quantity = roughly(lane.cant_tell.drawn)
-            link = "of " if quantity.endswith(("half", "third", "thirds", "quarters")) else ""
-            sentences.append(
-                f"{upper_first(quantity)} {link}{of_whom} could not tell from their role: read "
-                f"the {lane.name} mark as the view of those who can see it."
-            )
+        told = measure.cant_tell.get(lane.group, 0.0)
+        who = context.group_who(lane.group) if lane.group else ""
+        sentences += many_could_not_tell(context, told, lane.cant_tell, who, f"the {lane.name}")
     return " ".join(sentences)
+
+
+def many_could_not_tell(
+    context: Context, told: float, shown: Share | Withheld, who: str, which: str
+) -> list[str]:
+    """The plain sentence where many of ``who`` could not tell; ``which`` mark is theirs."""
+    if isinstance(shown, Withheld) or told < context.instrument.scoring.cant_tell_notice:
+        return []
+    of_whom = f"people at {who}" if who.startswith("the ") else who
+    quantity = roughly(shown.drawn)
+    link = "of " if quantity.endswith(("half", "third", "thirds", "quarters")) else ""
+    return [
+        f"{upper_first(quantity)} {link}{of_whom} could not tell from their role: read "
+        f"{which} mark as the view of those who can see it."
+    ]
 
 
 def _first_of_each_facet(context: Context, scale: Scale) -> list[str]:
@@ -182,7 +176,8 @@ def _first_of_each_facet(context: Context, scale: Scale) -> list[str]:
     return [chosen[facet] for facet in order if facet in chosen]
 
 
-def _strips(context: Context, items: Sequence[str]) -> tuple[Strip, ...]:
+def strips(context: Context, items: Sequence[str]) -> tuple[Strip, ...]:
+    """These questions as small distributions."""
     return tuple(_strip(context, code) for code in items if _was_asked(context, code))
 
 
@@ -201,6 +196,10 @@ def _strip(context: Context, code: str) -> Strip:
     if context.designed and not context.shown_to([code], group):
         group = context.designed
         text = f"{text} ({context.group_mark(group)})"
+    members = context.instrument.groups.get(group, ())
+    asked = [role for role in context.asked_roles(code) if role in members]
+    if len(asked) < len(members) and group == context.lived:
+        text = f"{text} ({listed([context.role_name(role) for role in asked])})"
     found = context.measures.items[code].distributions.get(group)
     options = tuple(labels)
     return Strip(

@@ -16,8 +16,8 @@ from reports.disclosure import Withheld
 class Table:
     """The same numbers as a chart, suppressed alike. The first column names the row."""
 
-    #: "line", "stops", "decisions", "capability", "capability-items", "pressures",
-    #: "pressure-items", "supports", "technical-scales"
+    #: "line", "stops", "decisions", "wishes", "wishes-roles", "capability", "capability-items",
+    #: "pressures", "pressure-items", "supports", "technical-scales"
     key: str
     title: str
     columns: tuple[str, ...]
@@ -288,8 +288,10 @@ class DecisionRow:
     detail: str
     #: stands between heading and detail where there is one: "schools differ"
     explanation: str = ""
-    #: where rules put the decision, as the organisation says: "the rules say One way", or ""
+    #: where rules put the decision, as the organisation says: "by the rules: One way", or ""
     formal: str = ""
+    #: the stop that rules put it at
+    formal_stop: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -311,10 +313,81 @@ class Decisions:
     top: int
     note: str
     alt: str
+    #: how rules and people in schools compare, or ""
+    rules: str = ""
     #: what the height of the bars means; stands before the note, where there are bars
     scale_note: str = ""
     #: the centre in a key: "centre"
     centre_word: str = "centre"
+
+
+# Today, remembered, preferred
+
+
+@dataclass(frozen=True, slots=True)
+class WishRow:
+    """One decision: where it sits, where it is remembered, and where people would like it."""
+
+    decision: str
+    name: str
+    short: str
+    #: "asked of all staff"
+    asked: str
+    #: as people in schools see it today, and as those who were there remember it
+    today: Mark | Withheld
+    remembered: Mark | Withheld
+    #: shares of people in schools: more school choice, as now, more in common
+    bars: tuple[Bar, ...] | Withheld
+    n_band: str | Withheld
+    #: "As now" with "about two thirds"; "Opposite wishes"; "" where the shares are withheld
+    reading: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class WishGroup:
+    """Decisions under one heading."""
+
+    heading: str
+    rows: tuple[WishRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RoleWishes:
+    """What one role wants over all decisions, or its informant group where it may not stand."""
+
+    name: str
+    n_band: str | Withheld
+    #: "seven decisions"
+    over: str
+    bars: tuple[Bar, ...] | Withheld
+    reading: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """The page of today, remembered and preferred; only what was asked has a column."""
+
+    heading: str
+    intro: str
+    #: "This is memory, not measured change.", or "" where nothing was to be remembered
+    memory: str
+    stops: tuple[AxisWord, ...]
+    low: float
+    high: float
+    #: heads of the three bars; none where nobody was asked what they would like
+    labels: tuple[str, ...]
+    groups: tuple[WishGroup, ...]
+    #: full height of the bars, percent
+    top: int
+    roles_heading: str
+    roles_intro: str
+    roles: tuple[RoleWishes, ...]
+    notes: tuple[str, ...]
+    alt: str
+    #: "people in schools"
+    who: str
 
 
 # Capability (chart C)
@@ -367,6 +440,54 @@ class CapabilityRow:
     #: where the questions did not hang together: the sentence, and every question by itself
     item_by_item: str
     items: tuple[Strip, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RoleLane:
+    """One role's mark on a companion scale, or its informant group's."""
+
+    name: str
+    #: drawn solid and round; else hollow, a diamond
+    is_lived: bool
+    mark: Mark | Withheld
+    cant_tell: Share | Withheld
+
+
+@dataclass(frozen=True, slots=True)
+class CompanionRow:
+    """One companion scale, role by role."""
+
+    scale: str
+    name: str
+    short: str
+    definition: str
+    #: none where the questions are read one by one
+    lanes: tuple[RoleLane, ...]
+    #: "Schools and centre: too close to tell apart."
+    gap: str
+    #: "Nearly half of teachers could not tell ...", or ""
+    notice: str
+    #: every question of the scale
+    strips: tuple[Strip, ...]
+    item_by_item: str
+
+
+@dataclass(frozen=True, slots=True)
+class Companions:
+    """The page of commitment and say."""
+
+    heading: str
+    intro: str
+    axis: tuple[AxisWord, ...]
+    low: float
+    high: float
+    lived_key: str
+    designed_key: str
+    rows: tuple[CompanionRow, ...]
+    #: full height of the strips, percent
+    top: int
+    notes: tuple[str, ...]
+    alt: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -435,8 +556,8 @@ class Pressures:
     supports: tuple[ItemRow, ...]
     supports_axis: tuple[AxisWord, ...]
     supports_alt: str
-    #: the organisation's own facts: (name, value)
-    admin: tuple[tuple[str, str], ...]
+    #: the organisation's own facts: (name, then, now); a fact without a past has no "then"
+    admin: tuple[tuple[str, str, str], ...]
     notes: tuple[str, ...]
     #: "The organisation’s own facts"
     admin_heading: str = "The organisation’s own facts"
@@ -514,6 +635,36 @@ class Reading:
 
 
 @dataclass(frozen=True, slots=True)
+class CasePlaces:
+    """One reference case: how many of its decisions the source puts at each stop."""
+
+    name: str
+    period: str
+    says: str
+    counts: tuple[int, ...]
+    #: "average 4.6; seven of seven told"
+    average: str
+
+
+@dataclass(frozen=True, slots=True)
+class Silhouettes:
+    """The page of reference cases; a round has to ask for it."""
+
+    heading: str
+    #: "Coded from the chapter, not survey data."
+    label: str
+    intro: str
+    stops: tuple[AxisWord, ...]
+    #: how many decisions the highest bar stands for
+    most: int
+    places: tuple[CasePlaces, ...]
+    #: dimensions in words, pressures at three levels
+    tables: tuple[Table, ...]
+    notes: tuple[str, ...]
+    alt: str
+
+
+@dataclass(frozen=True, slots=True)
 class Summary:
     """The one page."""
 
@@ -542,12 +693,16 @@ class Body:
 
     summary: Summary
     decisions: Decisions
+    #: None where nobody was asked what they remember or would like
+    wishes: Wishes | None
     capability: Capability
-    #: companion scales (commitment, say, ...) in the same dress as capability; None: there is none
-    companions: Capability | None
+    #: companion scales (commitment, say, ...) by role; None: there is none
+    companions: Companions | None
     pressures: Pressures
     readings: tuple[Reading, ...]
     readings_note: str
+    #: None unless the round asks for them
+    silhouettes: Silhouettes | None
     #: prompts for the meeting
     prompts: tuple[str, ...]
     #: since earlier rounds; None: there is none to compare with

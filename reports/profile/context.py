@@ -131,6 +131,10 @@ class Context:
         options = self.instrument.response_scales[position.response].options
         return {stop: self.words.fill(self.words.text.stops[stop]) for stop in options}
 
+    def stop_words(self) -> tuple[AxisWord, ...]:
+        """The stops' names, each at its place."""
+        return tuple(AxisWord(stop, name) for stop, name in self.stop_names().items())
+
     def usual_response(self, items: Sequence[str]) -> str:
         """The response scale that most of these items use: its words stand on the axis."""
         counts = Counter(self.instrument.item(item).response for item in items)

@@ -28,7 +28,7 @@ def decisions_page(context: Context) -> Decisions:
     headings: dict[str, list[DecisionRow]] = {}
     for decision in decisions(context):
         headings.setdefault(decision.group, []).append(rows[decision.code])
-    stops = tuple(AxisWord(stop, name) for stop, name in context.stop_names().items())
+    stops = context.stop_words()
     top = top_of([row.bars for row in rows.values()])
     found = list(rows.values())
     return Decisions(
@@ -43,6 +43,7 @@ def decisions_page(context: Context) -> Decisions:
         ),
         top=top,
         note=_note(context, found),
+        rules=_rules(context, found),
         alt=_alt(context, found, stops),
         centre_word=context.group_mark(context.designed) if context.designed else "",
         scale_note=f"All bars share one scale (full height {top}%).",
@@ -78,6 +79,7 @@ def _row(context: Context, decision: Decision) -> DecisionRow:
     placed = placing(context, code, context.lived)
     designed = placing_mark(context, code, context.designed) if context.designed else NOT_ASKED
     lived = placing_mark(context, code, context.lived)
+    formal = context.facts.formal.get(code)
     common = {
         "decision": code,
         "name": context.decision_text(code, "name"),
@@ -89,6 +91,7 @@ def _row(context: Context, decision: Decision) -> DecisionRow:
         heading = "Not asked" if placed == NOT_ASKED else TO_PROTECT
         return DecisionRow(
             **common,
+            formal_stop=formal,
             n_band=placed,
             bars=placed,
             lived=placed,
@@ -100,6 +103,7 @@ def _row(context: Context, decision: Decision) -> DecisionRow:
     heading, explanation, detail = verdict_words(placed, stops)
     return DecisionRow(
         **common,
+        formal_stop=formal,
         n_band=people(placed.distribution.n, floor=context.floors.group_n),
         bars=bars(placed.distribution, stops, context.floors),
         lived=lived,
@@ -114,6 +118,23 @@ def _row(context: Context, decision: Decision) -> DecisionRow:
 def _formal(context: Context, code: str) -> str:
     stop = context.facts.formal.get(code)
     return f"by the rules: {context.stop_names()[stop]}" if stop is not None else ""
+
+
+def _rules(context: Context, rows: list[DecisionRow]) -> str:
+    """Where rules and people in schools name different stops, or that they name the same."""
+    stops = context.stop_names()
+    both = [row for row in rows if row.formal_stop is not None and row.kind == "gathers"]
+    if not both:
+        return ""
+    who = context.group_who(context.lived)
+    apart = [
+        f"{lower_first(row.short)} (rules: {stops[row.formal_stop]}; {who}: {row.heading})"
+        for row in both
+        if row.formal_stop is not None and stops[row.formal_stop] != row.heading
+    ]
+    if not apart:
+        return f"Where rules and {who} both name a stop, they name the same."
+    return f"Rules and {who} name different stops for {listed(apart)}."
 
 
 def _note(context: Context, rows: list[DecisionRow]) -> str:

@@ -4,7 +4,7 @@ Between measures and content: every builder takes its figures from here, so that
 withheld in one way wherever it would stand.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from instruments.definition import Disclosure, Instrument
 from instruments.measures import (
@@ -15,6 +15,7 @@ from instruments.measures import (
     Distribution,
     ItemMeasure,
     ScaleMeasure,
+    Wants,
 )
 from instruments.psychometrics.estimates import Estimate, NotEstimated
 from reports.disclosure import (
@@ -147,6 +148,21 @@ def bars(
     return tuple(
         Bar(option, labels.get(option, str(option)), shown.value, shown.text)
         for option, shown in zip(found.options, shares, strict=True)
+    )
+
+
+def wish_bars(
+    found: Wants | None, labels: Sequence[str], floors: Disclosure
+) -> tuple[Bar, ...] | Withheld:
+    """The three shares of what people want, or why they are not shown."""
+    if found is None:
+        return NOT_ASKED
+    shares = distribution(found.shares, found.n, floor=floors.group_n)
+    if isinstance(shares, Withheld):
+        return shares
+    return tuple(
+        Bar(place, label, shown.value, shown.text)
+        for place, (label, shown) in enumerate(zip(labels, shares, strict=True), start=1)
     )
 
 

@@ -7,8 +7,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from instruments.definition import Disclosure, Instrument, Words
-from instruments.measures import EVERYBODY, Band, DecisionMeasure, Measures, PositionMeasure
-from reports.disclosure import Withheld, percent, percent_step, tenth
+from instruments.measures import (
+    EVERYBODY,
+    Band,
+    DecisionMeasure,
+    Measures,
+    PositionMeasure,
+    Wants,
+)
+from reports.disclosure import Withheld, distribution_step, percent, percent_step, tenth
 from reports.profile.figures import available, gap_of, item_band, lived_group, scale_band
 from reports.words import listed, lower_first
 
@@ -201,29 +208,28 @@ def wants(value: object, round_: Round) -> Grounds:
     widest = widest_wants(round_)
     if widest is None:
         return None
-    code, wants, n = widest
-    if wants["more_common"] < common or wants["more_choice"] < choice:
+    code, found = widest
+    if found.more_common < common or found.more_choice < choice:
         return None
-    step = percent_step(n)
+    step = distribution_step(found.shares, found.n)
     name = round_.words.fill(round_.words.text.decisions[code]["name"])
-    more_common = percent(wants["more_common"], step=step).text
-    more_choice = percent(wants["more_choice"], step=step).text
+    more_common = percent(found.more_common, step=step).text
+    more_choice = percent(found.more_choice, step=step).text
     return (
         f"on {lower_first(name)} {more_common} want more in common and {more_choice} want more "
         "school choice",
     )
 
 
-def widest_wants(round_: Round) -> tuple[str, Mapping[str, float], int] | None:
-    """The decision on which the smaller of the two wishes is largest: code, shares and n."""
+def widest_wants(round_: Round) -> tuple[str, Wants] | None:
+    """The decision on which the smaller of the two wishes is largest."""
     shown = [
-        (code, decision.wants, decision.wants_n)
+        (code, decision.wants[round_.lived])
         for code, decision in round_.measures.decisions.items()
-        if decision.wants is not None and decision.wants_n >= round_.floors.group_n
+        if round_.lived in decision.wants
+        and decision.wants[round_.lived].n >= round_.floors.group_n
     ]
-    return max(
-        shown, key=lambda each: min(each[1]["more_common"], each[1]["more_choice"]), default=None
-    )
+    return max(shown, key=lambda each: min(each[1].more_common, each[1].more_choice), default=None)
 
 
 # Reading values

@@ -1,6 +1,6 @@
 """What presses and what helps: facets of pressure, supports, and the organisation's own facts."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from instruments.definition import Block, Scale
 from instruments.measures import EVERYBODY, ScaleMeasure
@@ -18,6 +18,7 @@ from reports.profile.figures import (
 )
 from reports.words import number, upper_first
 
+HEADING = "What presses and what helps"
 MAKE_UP = "Different things make up this pressure; they are also shown one by one."
 
 
@@ -38,7 +39,7 @@ def pressures_page(context: Context) -> Pressures:
     support_response = context.usual_response([row.item for row in supports]) if supports else ""
     supports_axis = context.axis_words(support_response) if supports else ()
     return Pressures(
-        heading=f"{upper_first(number(len(rows)))} pressures",
+        heading=HEADING,
         intro=context.say(
             "Pressures describe the setting; they are not a mark, and high is neither good nor "
             "bad. The same force can push an {organisation} together and get in its way."
@@ -58,12 +59,35 @@ def pressures_page(context: Context) -> Pressures:
             else ""
         ),
         admin_heading=context.say("The {organisation}'s own facts"),
-        admin=tuple(
-            (upper_first(name.replace("_", " ")), value)
-            for name, value in context.facts.admin.items()
-        ),
+        admin=own_facts(context.facts.admin),
         notes=_notes(rows, supports),
     )
+
+
+def own_facts(admin: Mapping[str, str]) -> tuple[tuple[str, str, str], ...]:
+    """Facts as rows of name, then and now.
+
+    "schools now" and "schools three years ago" stand in one row, the past with its time; a fact
+    that has no past stands under now.
+    """
+    facts = {name.replace("_", " ").strip(): value for name, value in admin.items()}
+    stems = [name.removesuffix(" now") for name in facts if name.endswith(" now")]
+    past = {
+        stem: name
+        for stem in stems
+        for name in facts
+        if name.startswith(f"{stem} ") and name.endswith((" ago", " then", " before"))
+    }
+    rows = []
+    for name, value in facts.items():
+        if name in past.values():
+            continue
+        stem = name.removesuffix(" now")
+        then = past.get(stem, "")
+        when = then.removeprefix(f"{stem} ")
+        said = f"{facts[then]} ({when})" if then and when != "then" else facts.get(then, "")
+        rows.append((upper_first(stem if then else name), said, value))
+    return tuple(rows)
 
 
 def _asked_scales(context: Context, block: Block) -> list[tuple[Scale, ScaleMeasure]]:

@@ -10,6 +10,7 @@ from reports.profile.content import (
     Capability,
     CapsuleRow,
     Changes,
+    Companions,
     DecisionRow,
     Decisions,
     ItemRow,
@@ -19,14 +20,20 @@ from reports.profile.content import (
     Overall,
     PressureRow,
     Pressures,
+    RoleWishes,
     Share,
     SplitRow,
     Stretch,
     Strip,
     Table,
+    Wishes,
+    WishRow,
 )
 from reports.profile.context import Context
-from reports.words import upper_first
+from reports.profile.figures import NOT_ASKED
+from reports.profile.silhouettes import places_table
+from reports.profile.wishes import LABELS
+from reports.words import lower_first, upper_first
 
 WHAT_IF: Final = "What if those who did not answer differ"
 WHAT_IF_NOTE: Final = "What if: those who did not answer differ."
@@ -37,18 +44,20 @@ def tables(context: Context, body: Body) -> tuple[Table, ...]:
     """All tables of a profile, in the order of its pages; who answered stands on the cover."""
     found = [line(body.summary.line), stops(body.summary.line)]
     found += [decisions(context, body.decisions, body.summary.line)]
+    found += _wishes(body.wishes) if body.wishes is not None else []
     found += _capability(context, body.capability, "capability")
     if body.companions is not None:
-        found += _capability(context, body.companions, "companions")
+        found += _companions(context, body.companions)
     found += _pressures(body.pressures)
     if body.changes is not None:
         found.append(changes(body.changes))
     suffix = f" ({context.trial})" if context.trial else ""
-    return tuple(
+    measured = tuple(
         replace(_without_empty_columns(table), title=table.title + suffix)
         for table in found
         if table.rows
     )
+    return (*measured, places_table(context)) if body.silhouettes else measured
 
 
 def _without_empty_columns(table: Table) -> Table:
@@ -127,15 +136,16 @@ def decisions(context: Context, page: Decisions, drawn: Line) -> Table:
             cells += _shares(row.bars, len(page.stops))
             cells += [_median(row.lived)]
             cells += [_median(row.designed)] if context.designed else []
+            cells += [row.formal.removeprefix("by the rules: ")]
             reading = ", ".join(filter(None, (row.heading, row.explanation)))
             where = beside.get(row.decision, "")
             rows.append((*cells, f"{reading}: {where}" if where else reading))
     return Table(
         key="decisions",
         title="Where decisions sit today",
-        columns=(*columns, "Where answers gather"),
+        columns=(*columns, "By the rules", "Where answers gather"),
         rows=tuple(rows),
-        note=page.note,
+        note=" ".join(filter(None, (page.rules, page.note))),
     )
 
 
@@ -149,6 +159,58 @@ def _beside(row: SplitRow | CapsuleRow) -> str:
     if isinstance(row, SplitRow):
         return f"{row.left_text} around {row.left:.1f}, {row.right_text} around {row.right:.1f}"
     return f"middle half {row.low:.1f} to {row.high:.1f}"
+
+
+def _wishes(page: Wishes) -> list[Table]:
+    rows = [row for group in page.groups for row in group.rows]
+    labels = page.labels or LABELS
+    return [
+        Table(
+            key="wishes",
+            title=page.heading,
+            columns=(
+                "Decision",
+                "Today (likely\u00a0range)",
+                "As remembered (likely\u00a0range)",
+                "n, remembered",
+                *labels,
+                "n, preferred",
+                "In words",
+            ),
+            rows=tuple(
+                (
+                    row.name,
+                    _median(row.today),
+                    "" if row.remembered == NOT_ASKED else _median(row.remembered),
+                    row.remembered.n_band if isinstance(row.remembered, Mark) else "",
+                    *(["", "", ""] if row.bars == NOT_ASKED else _shares(row.bars, 3)),
+                    "" if isinstance(row.n_band, Withheld) else row.n_band,
+                    _said(row),
+                )
+                for row in rows
+            ),
+            note=" ".join(filter(None, (page.memory, *page.notes))),
+        ),
+        Table(
+            key="wishes-roles",
+            title=f"{page.heading}: {lower_first(page.roles_heading)}",
+            columns=("Role", *labels, "n", "In words"),
+            rows=tuple(
+                (
+                    role.name,
+                    *_shares(role.bars, 3),
+                    "" if isinstance(role.n_band, Withheld) else role.n_band,
+                    _said(role),
+                )
+                for role in page.roles
+            ),
+            note=page.roles_intro,
+        ),
+    ]
+
+
+def _said(row: WishRow | RoleWishes) -> str:
+    return ", ".join(filter(None, (row.reading, row.detail)))
 
 
 def _capability(context: Context, page: Capability, key: str) -> list[Table]:
@@ -176,6 +238,44 @@ def _capability(context: Context, page: Capability, key: str) -> list[Table]:
         ),
         Table(
             key=f"{key}-items",
+            title=f"{page.heading}: single questions, {context.group_mark(context.lived)}",
+            columns=("Scale", "Question", *(str(place + 1) for place in range(most))),
+            rows=tuple((*cells, *[""] * (most + 2 - len(cells))) for cells in items),
+            note=ITEM_NOTE,
+            is_grouped=True,
+        ),
+    ]
+
+
+def _companions(context: Context, page: Companions) -> list[Table]:
+    rows, items = [], []
+    for row in page.rows:
+        for lane in row.lanes:
+            told = lane.cant_tell.text if isinstance(lane.cant_tell, Share) else "not shown"
+            n = lane.mark.n_band if isinstance(lane.mark, Mark) else ""
+            cells = _figures(lane.mark) if isinstance(lane.mark, Mark) else [lane.mark.reason, ""]
+            rows.append((row.name, lane.name, n, *cells, told))
+        items += [(row.name, *_strip_cells(strip)) for strip in row.strips]
+    most = max((len(cells) - 2 for cells in items), default=0)
+    gaps = [f"{row.name}: {lower_first(row.gap)}" for row in page.rows if row.gap]
+    return [
+        Table(
+            key="companions",
+            title=page.heading,
+            columns=(
+                "Scale",
+                "Who",
+                "n",
+                "Figure (likely\u00a0range)",
+                WHAT_IF,
+                "Could not tell",
+            ),
+            rows=tuple(rows),
+            note=" ".join((*gaps, *page.notes)),
+            is_grouped=True,
+        ),
+        Table(
+            key="companions-items",
             title=f"{page.heading}: single questions, {context.group_mark(context.lived)}",
             columns=("Scale", "Question", *(str(place + 1) for place in range(most))),
             rows=tuple((*cells, *[""] * (most + 2 - len(cells))) for cells in items),

@@ -54,6 +54,11 @@ def _facts(context: Context, *, refused: bool) -> Mapping[str, str]:
             "midpoint; a scale needs most of the questions that a person was shown"
         ),
     }
+    facts["Research report"] = (
+        "a validation report with every figure behind these scales can be made from the same "
+        "dataset: ask whoever runs the survey for it and name the fingerprint above; from files, "
+        "midtier validate makes it"
+    )
     if measures.turnout.rate is not None:
         facts["Hatched bands"] = (
             f"what if those who did not answer differ by {scoring.silent_differ_sd:g} standard "

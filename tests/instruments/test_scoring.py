@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from instruments import registry
-from instruments.measures import DESIGNED, EVERYBODY, LIVED, Band, Measures
+from instruments.measures import DESIGNED, EVERYBODY, LIVED, Band, Measures, Wants
 from instruments.psychometrics.estimates import Estimate, NotEstimated
 from instruments.responses import CANT_TELL, DOES_NOT_APPLY, NOT_SHOWN, SKIPPED, Responses, read
 from instruments.roster import Roster, RosterRow
@@ -202,8 +202,42 @@ def test_wants_compare_the_wish_with_today_person_by_person() -> None:
         ("", "H", [3, 5]),
     ]
     found = score(TINY, answers("FOOD_NOW FOOD_WISH", people)).decisions["FOOD"]
-    assert found.wants == pytest.approx({"more_common": 0.5, "same": 0.25, "more_choice": 0.25})
-    assert found.wants_n == 4
+    assert found.wants == {
+        LIVED: Wants(more_choice=0.25, as_now=0.25, more_common=0.5, n=4),
+        DESIGNED: Wants(0, 0, 1, n=1),
+        "T": Wants(0.25, 0.25, 0.5, n=4),
+        "H": Wants(0, 0, 1, n=1),
+    }
+
+
+def test_what_is_remembered_rests_on_the_main_group_alone() -> None:
+    people = [("Elm", "T", [2, past]) for past in (1, 1, 2, 3, NOT_SHOWN)]
+    people += [("", "H", [5, 5])]
+    found = score(TINY, answers("FOOD_NOW FOOD_PAST", people)).decisions
+    remembered = found["FOOD"].remembered
+    assert remembered is not None
+    assert remembered.distribution.n == 4
+    assert remembered.distribution.shares == (0.5, 0.25, 0.25, 0, 0)
+    assert band(remembered.position).value == pytest.approx(1.5)
+    assert found["BUS"].remembered is None
+    assert (
+        score(TINY, answers("FOOD_NOW", [("Elm", "T", [2])])).decisions["FOOD"].remembered is None
+    )
+
+
+def test_companion_scales_are_scored_role_by_role(drawn: Simulation, measures: Measures) -> None:
+    table = frame_of(drawn)
+    own = (table["CME1"] + 6 - table["CME2"]) / 2  # its core items, the second turned round
+    found = measures.scales["CME"]
+    for role in "TLBH":
+        answered = own[table.role == role].dropna()
+        assert band(found.by_role[role].score).n == len(answered)
+    leaders = table.assign(own=own)[table.role == "L"].dropna(subset=["own"])
+    per_school = leaders.groupby("school").own.mean()
+    staff = {row.school: row.headcount for row in drawn.roster.rows if row.role == "L"}
+    expected = np.average(per_school, weights=[staff[name] for name in per_school.index])
+    assert band(found.by_role["L"].score).value == pytest.approx(expected)
+    assert measures.scales["SCF"].by_role == {}
 
 
 def test_shares_of_cant_tell_and_does_not_apply_are_of_those_shown() -> None:

@@ -260,8 +260,6 @@ def decision(
         item=item,
         asked=tuple(asked),
         groups={"lived": lived, "designed": designed},
-        wants=None,
-        wants_n=0,
     )
 
 

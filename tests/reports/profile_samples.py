@@ -320,7 +320,7 @@ def pressures() -> Pressures:
         ),
         supports_axis=EXTENT,
         supports_alt="Three supports.",
-        admin=(("Schools two years ago", "9"), ("Schools now", "12"), ("Central staff", "34")),
+        admin=(("Schools", "9 (two years ago)", "12"), ("Central staff", "", "34")),
         notes=(),
     )
 
@@ -466,11 +466,13 @@ def body() -> Body:
             "shared sensemaking as lived could lie between 2.6 and 3.0.",
         ),
         decisions=decisions(),
+        wishes=None,
         capability=capability(),
         companions=None,
         pressures=pressures(),
         readings=readings(),
         readings_note="Rules chose these readings; each has a doubt and a question.",
+        silhouettes=None,
         prompts=(
             "Before you look: on which decision do you expect most disagreement?",
             "Where answers split, is it schools that differ or people in one school?",

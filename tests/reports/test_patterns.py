@@ -1,6 +1,5 @@
 """Readings hold where their rules do, rest on figures that may be shown, and are at most three."""
 
-from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -9,7 +8,7 @@ import pytest
 
 from instruments import registry
 from instruments.definition import Disclosure, Pattern
-from instruments.measures import EVERYBODY, Measures
+from instruments.measures import EVERYBODY, Measures, Wants
 from instruments.psychometrics.estimates import Estimate, NotEstimated
 from reports.profile import patterns
 from reports.profile.patterns import PatternError, Round
@@ -36,9 +35,10 @@ def with_scale(code: str, **values: Any) -> Measures:
     return replace(base, scales={**base.scales, code: scale})
 
 
-def with_wants(wants: Mapping[str, float], n: int = 100) -> Measures:
+def with_wants(choice: float, as_now: float, common: float, n: int = 100) -> Measures:
     base = made.measures()
-    one = replace(base.decisions["ONE"], wants=dict(wants), wants_n=n)
+    wants = {"lived": Wants(choice, as_now, common, n)}
+    one = replace(base.decisions["ONE"], wants=wants)
     return replace(base, decisions={**base.decisions, "ONE": one})
 
 
@@ -118,11 +118,10 @@ def test_gap_of_none_needs_every_gap_known_and_none_above_nought() -> None:
 
 
 def test_wants_looks_where_the_smaller_wish_is_largest() -> None:
-    both = {"more_common": 0.34, "same": 0.28, "more_choice": 0.38}
     condition = {"wants": {"more_common": 0.3, "more_choice": 0.3}}
 
-    assert holds(condition, with_wants(both))
-    assert not holds(condition, with_wants({"more_common": 0.6, "same": 0.2, "more_choice": 0.2}))
+    assert holds(condition, with_wants(0.38, 0.28, 0.34))
+    assert not holds(condition, with_wants(0.2, 0.2, 0.6))
     assert not holds(condition)
 
 
@@ -155,7 +154,7 @@ def test_a_condition_on_withheld_figures_does_not_hold() -> None:
         {"gap": {"dimensions": 0}},
     ):
         assert not holds(condition, few), condition
-    nine = with_wants({"more_common": 0.5, "same": 0.0, "more_choice": 0.5}, n=9)
+    nine = with_wants(0.5, 0.0, 0.5, n=9)
     assert not holds({"wants": {"more_common": 0.3, "more_choice": 0.3}}, nine)
 
 
@@ -215,7 +214,7 @@ def test_a_reading_brings_its_words_and_the_figures_it_rests_on() -> None:
 
 
 def test_the_grounds_of_a_wish_name_the_decision_and_both_shares() -> None:
-    measures = with_wants({"more_common": 0.34, "same": 0.28, "more_choice": 0.38})
+    measures = with_wants(0.38, 0.28, 0.34)
     grounds = patterns.grounds_of(
         {"wants": {"more_common": 0.3, "more_choice": 0.3}}, round_(measures)
     )

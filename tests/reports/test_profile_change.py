@@ -193,4 +193,4 @@ def test_the_table_holds_what_the_picture_shows(years):
             assert cell.startswith(text)
     html = profile_html(profile)
     assert 'id="changes"' in html
-    assert html.count("hollow dot") >= 1
+    assert html.count("hollow ring") >= 1

@@ -330,7 +330,56 @@ def test_an_instrument_without_companions_has_no_such_page() -> None:
     assert "Beside the dimensions" not in found.cover.contents
 
 
+# The rules beside what people see
+
+
+def test_where_rules_and_people_name_different_stops_it_is_said() -> None:
+    found = body(formal={"ONE": 3, "TWO": 2, "TRI": 5}).decisions
+    one, two, tri = (row for group in found.groups for row in group.rows)
+
+    assert (one.formal, one.formal_stop) == ("by the rules: Menu", 3)
+    assert (two.formal_stop, tri.formal_stop) == (2, 5)
+    assert found.rules == (
+        "Rules and people in schools name different stops for things (rules: Menu; people in "
+        "schools: One way)."
+    )
+
+
+def test_rules_that_people_see_alike_are_said_too_and_no_rules_are_no_words() -> None:
+    alike = body(formal={"ONE": 5, "TWO": 2}).decisions
+    assert alike.rules == "Where rules and people in schools both name a stop, they name the same."
+    assert body().decisions.rules == ""
+    assert body(formal={"TRI": 5}).decisions.rules == ""  # split: no stop to lay beside the rule
+
+
+def test_the_rules_have_their_column_in_the_table_of_decisions() -> None:
+    table = profile(formal={"ONE": 3}).table("decisions")
+    assert table is not None
+    column = table.columns.index("By the rules")
+    assert [row[column] for row in table.rows] == ["Menu", "", ""]
+    plain = profile().table("decisions")
+    assert plain is not None
+    assert "By the rules" not in plain.columns
+
+
 # Pressures and supports
+
+
+def test_a_fact_of_today_stands_beside_the_same_fact_of_then() -> None:
+    admin = {
+        "schools_now": "12",
+        "schools three years ago": "7",
+        "central staff then": "34",
+        "central staff now": "41",
+        "budget over three years": "down 4 to 6%",
+        "staff now": "600",
+    }
+    assert body(admin=admin).pressures.admin == (
+        ("Schools", "7 (three years ago)", "12"),
+        ("Central staff", "34", "41"),
+        ("Budget over three years", "", "down 4 to 6%"),
+        ("Staff now", "", "600"),
+    )
 
 
 def test_a_pressure_says_who_was_asked_and_prints_what_makes_it_up() -> None:
@@ -341,7 +390,7 @@ def test_a_pressure_says_who_was_asked_and_prints_what_makes_it_up() -> None:
     assert isinstance(row.mark, Mark)
     assert [item.item for item in row.items] == ["P1", "P2"]
     assert [item.item for item in pressures.supports] == ["S1"]
-    assert pressures.admin == (("Schools now", "12"),)
+    assert pressures.admin == (("Schools now", "", "12"),)
 
 
 def test_a_question_that_nearly_all_answer_alike_shows_no_mean() -> None:

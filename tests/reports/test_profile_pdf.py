@@ -58,6 +58,11 @@ def pages_of(pdf: bytes) -> list[str]:
     return [re.sub(r"\s+", " ", page.extract_text()) for page in found]
 
 
+def page_headed(heading: str, pages: list[str]) -> str:
+    """The first page of a section, found by its running head."""
+    return next(page for page in pages if f"Midtier · {heading.lower()}" in page)
+
+
 def words(text: str) -> str:
     return re.sub(r"\s+", " ", text)
 
@@ -112,7 +117,7 @@ def test_the_contents_name_the_pages_that_the_sections_are_on(
 
 
 def test_every_score_is_on_the_page_of_capability(profile: Profile, pages: list[str]) -> None:
-    page = pages[3]
+    page = page_headed(body_of(profile).capability.heading, pages)
     for row in body_of(profile).capability.rows:
         assert row.name in page
         for lane in (row.lived, row.designed):
@@ -124,7 +129,8 @@ def test_trial_stands_at_every_score_while_the_instrument_is_a_draft(
 ) -> None:
     assert profile.identity.trial == "trial"
     lanes = 2 * len(body_of(profile).capability.rows)
-    assert len(re.findall(r"likely [\d.]+ to [\d.]+ trial", pages[3])) == lanes
+    page = page_headed(body_of(profile).capability.heading, pages)
+    assert len(re.findall(r"likely [\d.]+ to [\d.]+ trial", page)) == lanes
     plain = replace(profile, identity=replace(profile.identity, trial=""))
     html = profile_html(plain)
     drawn = re.findall(r"<text[^>]*>trial</text>", html)

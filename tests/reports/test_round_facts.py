@@ -6,6 +6,7 @@ from pathlib import Path
 import measures_factory as made
 import pytest
 
+from instruments import registry
 from reports.round_facts import RoundFactsError, facts_from, read_round
 
 WHOLE = """
@@ -144,3 +145,15 @@ def test_a_byte_order_mark_makes_no_difference(tmp_path: Path) -> None:
     path.write_text(WHOLE, encoding="utf-8-sig")
 
     assert read_round(path, made.instrument()).organisation == "Harbour Reach Schools Trust"
+
+
+def test_silhouettes_are_off_and_need_reference_cases() -> None:
+    least = {"organisation": "A", "opens_on": date(2026, 5, 4), "closes_on": date(2026, 5, 4)}
+    shipped = registry.load("mto-learning-profile")
+
+    assert not facts_from(least, shipped).silhouettes
+    assert facts_from({**least, "silhouettes": True}, shipped).silhouettes
+    with pytest.raises(RoundFactsError, match="tiny has no reference cases; delete the line"):
+        facts_from({**least, "silhouettes": True}, made.instrument())
+    with pytest.raises(RoundFactsError, match="silhouettes must be true or false"):
+        facts_from({**least, "silhouettes": "yes"}, shipped)

@@ -26,8 +26,8 @@ STATIC: Final = Path(__file__).parents[2] / "reports" / "static"
 #: document, not of the pages on position alone: a reader carries them from page to page.
 RANKING: Final = re.compile(
     # "school-level" says whose, not how far
-    r"(?<!school-)\b(levels?|maturity|mature|stages?|progress\w*|scores?|advanced|lag\w*|falls? behind|"
-    r"ahead of|best practice|rank\w*)\b",
+    r"(?<!school-)\b(levels?|maturity|mature|stages?|progress\w*|scores?|advanced|lag\w*|"
+    r"falls? behind|ahead of|best practice|rank\w*)\b",
     re.IGNORECASE,
 )
 #: where such a word is right: a section's title in the chapter, and sentences that forbid ranking

@@ -130,7 +130,9 @@ def _measure_scale(frame: Frame, scale: Scale) -> ScaleMeasure:
         asked=asked,
         scores=scores,
         omegas=omegas,
-        cant_tell={name: _cant_tell(frame, items, group) for name, group in frame.groups.items()},
+        cant_tell={
+            name: cant_tell_share(frame, items, group) for name, group in frame.groups.items()
+        },
         reliability=reliability(frame, scale, items),
         gap=_gap(frame, scores, variances),
     )
@@ -156,7 +158,7 @@ def _gap(
     return difference(designed, lived, variances=both, confidence=confidence)
 
 
-def _cant_tell(frame: Frame, items: Sequence[str], group: Group) -> float:
+def cant_tell_share(frame: Frame, items: Sequence[str], group: Group) -> float:
     """Weighted share of "can't tell" among all times that the items were shown to the group."""
     told = shown_weight = 0.0
     for code in items:

@@ -25,6 +25,7 @@ from reports.profile.content import (
     Reading,
     Refusal,
 )
+from reports.render_schools import school_sheets
 from reports.sheets import sheet, whole
 
 if TYPE_CHECKING:
@@ -130,6 +131,8 @@ def sections(profile: Profile) -> tuple[Section, ...]:
             found.append(Section("companions", body.companions.heading))
         found.append(Section("pressures", body.pressures.heading))
         found.append(Section("readings", "Reading the three together"))
+        if not isinstance(body.schools, Withheld):
+            found.append(Section("schools", body.schools.heading))
     found.append(Section("technical", "How it was done"))
     if profile.tables:
         found.append(Section("tables", "The figures in tables"))
@@ -170,6 +173,10 @@ def _body_values(body: Body, trial: str) -> dict[str, Any]:
         "capability_key": charts.draw_capability_key,
         "draw_scale": draw_scale,
         **_pressure_values(body.pressures, trial),
+        "school_sheets": None
+        if isinstance(body.schools, Withheld)
+        else school_sheets(body.schools, trial=trial),
+        "trial": trial,
     }
 
 

@@ -90,7 +90,10 @@ def score(
         notices=_notices(frame, scales, roster, responses.notices + flags.notices),
         schools=schools,
         school_agreement=school_agreement(frame, scales),
-        school_order=drawn_order(sorted(schools), order_secret(responses, instrument)),
+        school_order=drawn_order(
+            [turnout.name for turnout in by_school if turnout.name],
+            order_secret(responses, instrument),
+        ),
     )
 
 

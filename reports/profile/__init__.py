@@ -18,6 +18,7 @@ from reports.profile.decisions import decisions_page
 from reports.profile.line import line
 from reports.profile.patterns import readings
 from reports.profile.pressures import pressures_page
+from reports.profile.schools import schools_page
 from reports.profile.summary import summary
 from reports.profile.tables import tables
 from reports.profile.technical import scales_table, technical
@@ -135,5 +136,6 @@ def _body(context: Context) -> Body:
         pressures=pressures_page(context),
         readings=found,
         readings_note=READINGS_NOTE,
+        schools=schools_page(context),
         prompts=tuple(fill(prompt) for prompt in context.words.text.prompts),
     )

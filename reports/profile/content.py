@@ -7,9 +7,14 @@ shares are percent from 0 to 100.
 """
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from reports.disclosure import Withheld
+
+if TYPE_CHECKING:
+    from reports.profile.content_schools import Schools
+
+NO_SCHOOLS = Withheld("not asked")
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +22,7 @@ class Table:
     """The same numbers as a chart, suppressed alike. The first column names the row."""
 
     #: "line", "stops", "decisions", "capability", "capability-items", "pressures",
-    #: "pressure-items", "supports", "technical-scales"
+    #: "pressure-items", "supports", "schools", "schools-what-if", "technical-scales"
     key: str
     title: str
     columns: tuple[str, ...]
@@ -498,6 +503,8 @@ class Body:
     readings_note: str
     #: prompts for the meeting
     prompts: tuple[str, ...]
+    #: schools side by side; withheld where fewer than two may stand there
+    schools: "Schools | Withheld" = NO_SCHOOLS
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,7 @@ from reports.profile.content import (
     Table,
 )
 from reports.profile.context import Context
+from reports.profile.school_tables import school_tables
 from reports.words import upper_first
 
 WHAT_IF: Final = "What if those who did not answer differ"
@@ -40,6 +41,7 @@ def tables(context: Context, body: Body) -> tuple[Table, ...]:
     if body.companions is not None:
         found += _capability(context, body.companions, "companions")
     found += _pressures(body.pressures)
+    found += [] if isinstance(body.schools, Withheld) else school_tables(body.schools)
     suffix = f" ({context.trial})" if context.trial else ""
     return tuple(
         replace(_without_empty_columns(table), title=table.title + suffix)

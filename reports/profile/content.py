@@ -7,12 +7,12 @@ shares are percent from 0 to 100.
 """
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from reports.disclosure import Withheld
-
-if TYPE_CHECKING:
-    from reports.profile.content_schools import Schools
+from reports.profile.content_schools import Schools
+from reports.profile.marks import AxisWord as AxisWord
+from reports.profile.marks import Mark as Mark
 
 NO_SCHOOLS = Withheld("not asked")
 
@@ -33,25 +33,6 @@ class Table:
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
-    """A figure on an axis with its two bands; outer limits are None where no rate is known."""
-
-    value: float
-    low: float
-    high: float
-    outer_low: float | None
-    outer_high: float | None
-    #: "3.7"
-    text: str
-    #: "likely 3.6 to 3.8"
-    likely: str
-    #: "could lie between 3.5 and 3.9 if those who did not answer differ", or ""
-    what_if: str
-    #: "100+"
-    n_band: str
-
-
-@dataclass(frozen=True, slots=True)
 class Share:
     """A share to print (``text``) and to draw (``drawn``, percent)."""
 
@@ -66,14 +47,6 @@ class Bar:
     option: int
     label: str
     drawn: float
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class AxisWord:
-    """A word that stands at a value of an axis."""
-
-    value: int
     text: str
 
 
@@ -504,7 +477,7 @@ class Body:
     #: prompts for the meeting
     prompts: tuple[str, ...]
     #: schools side by side; withheld where fewer than two may stand there
-    schools: "Schools | Withheld" = NO_SCHOOLS
+    schools: Schools | Withheld = NO_SCHOOLS
 
 
 @dataclass(frozen=True, slots=True)

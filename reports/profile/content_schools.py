@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from reports.disclosure import Withheld
-from reports.profile.content import AxisWord, Mark
+from reports.profile.marks import AxisWord, Mark
 
 
 @dataclass(frozen=True, slots=True)

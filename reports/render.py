@@ -25,6 +25,7 @@ from reports.profile.content import (
     Reading,
     Refusal,
 )
+from reports.render_meeting import meeting_values
 from reports.render_schools import school_sheets
 from reports.sheets import sheet, whole
 
@@ -133,6 +134,8 @@ def sections(profile: Profile) -> tuple[Section, ...]:
         found.append(Section("readings", "Reading the three together"))
         if not isinstance(body.schools, Withheld):
             found.append(Section("schools", body.schools.heading))
+        if body.meeting is not None:
+            found.append(Section("meeting", body.meeting.heading))
     found.append(Section("technical", "How it was done"))
     if profile.tables:
         found.append(Section("tables", "The figures in tables"))
@@ -177,6 +180,7 @@ def _body_values(body: Body, trial: str) -> dict[str, Any]:
         if isinstance(body.schools, Withheld)
         else school_sheets(body.schools, trial=trial),
         "trial": trial,
+        **meeting_values(body.meeting),
     }
 
 

@@ -16,6 +16,7 @@ from reports.profile.context import Context
 from reports.profile.cover import cover, identity, refusal
 from reports.profile.decisions import decisions_page
 from reports.profile.line import line
+from reports.profile.meeting import meeting_page
 from reports.profile.patterns import readings
 from reports.profile.pressures import pressures_page
 from reports.profile.schools import schools_page
@@ -127,7 +128,6 @@ def _set(part: Any) -> Any:
 def _body(context: Context) -> Body:
     capability = capability_page(context)
     found = readings(context.instrument, context.measures, context.words, context.floors)
-    fill = context.words.fill
     return Body(
         summary=summary(context, line=line(context), capability=capability, readings=found),
         decisions=decisions_page(context),
@@ -137,5 +137,5 @@ def _body(context: Context) -> Body:
         readings=found,
         readings_note=READINGS_NOTE,
         schools=schools_page(context),
-        prompts=tuple(fill(prompt) for prompt in context.words.text.prompts),
+        meeting=meeting_page(context, found),
     )

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from reports.disclosure import Withheld
+from reports.profile.content_meeting import Meeting
 from reports.profile.content_schools import Schools
 from reports.profile.marks import AxisWord as AxisWord
 from reports.profile.marks import Mark as Mark
@@ -474,8 +475,8 @@ class Body:
     pressures: Pressures
     readings: tuple[Reading, ...]
     readings_note: str
-    #: prompts for the meeting
-    prompts: tuple[str, ...]
+    #: None: the instrument has no questions for a meeting
+    meeting: Meeting | None
     #: schools side by side; withheld where fewer than two may stand there
     schools: Schools | Withheld = NO_SCHOOLS
 

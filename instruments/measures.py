@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from instruments.psychometrics.agreement import Agreement
 from instruments.psychometrics.estimates import Estimate, NotEstimated
 
 #: informant group that holds everybody who was asked
@@ -185,6 +186,16 @@ class Turnout:
 
 
 @dataclass(frozen=True, slots=True)
+class SchoolMeasures:
+    """One school as the main informant group there sees it."""
+
+    school: str
+    turnout: Turnout
+    #: scale of capability or companion -> the group's mean in this school
+    scales: Mapping[str, Band | NotEstimated]
+
+
+@dataclass(frozen=True, slots=True)
 class Measures:
     """Everything that scoring says of one round."""
 
@@ -213,3 +224,9 @@ class Measures:
     pattern_shares_n: int
     #: plain sentences a reader must know (strata merged, more answers than staff, ...)
     notices: tuple[str, ...]
+    #: school -> its measures, of every school that somebody of the main group answered for
+    schools: Mapping[str, SchoolMeasures] = field(default_factory=dict)
+    #: scale -> how well schools can be told apart by it
+    school_agreement: Mapping[str, Agreement | NotEstimated] = field(default_factory=dict)
+    #: the schools in an order drawn once at random, for pages that set them side by side
+    school_order: tuple[str, ...] = ()

@@ -324,6 +324,15 @@ def fingerprint(responses: Responses, instrument: Instrument) -> str:
 
     The same rows in another order are another dataset. Order of attribute columns does not count.
     """
+    return _digest("midtier responses 1", responses, instrument)
+
+
+def order_secret(responses: Responses, instrument: Instrument) -> str:
+    """What the order of schools is drawn from: as fixed as the fingerprint, and never printed."""
+    return _digest("midtier order of schools 1", responses, instrument)
+
+
+def _digest(purpose: str, responses: Responses, instrument: Instrument) -> str:
     digest = hashlib.sha256()
 
     def feed(*parts: str) -> None:
@@ -331,7 +340,7 @@ def fingerprint(responses: Responses, instrument: Instrument) -> str:
             content = part.encode()
             digest.update(len(content).to_bytes(8, "big") + content)
 
-    feed("midtier responses 1", instrument.slug, instrument.version, str(responses.simulated))
+    feed(purpose, instrument.slug, instrument.version, str(responses.simulated))
     feed(str(responses.n), *responses.items)
     digest.update(np.ascontiguousarray(responses.codes).tobytes())
     for name in sorted(responses.attributes):

@@ -5,7 +5,7 @@ shown rows from a total. The full audit of a report (linear programming over eve
 figure) is not done here: see ``docs/disclosure.md``.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -235,6 +235,29 @@ def school_rows(by_school: Sequence[Turnout], declared: Disclosure) -> SchoolRow
         shown=tuple(turnout.name for turnout in schools if turnout.name in names),
         withheld=len(hidden),
     )
+
+
+def schools_showing(
+    counts: Mapping[str, int], allowed: Collection[str], declared: Disclosure
+) -> frozenset[str]:
+    """Schools that may show one figure, among those that may be shown at all.
+
+    ``counts`` are the answers to that very figure in every school. Fewer people answer one
+    question than the survey, so what holds of schools as a whole is asked again of each figure:
+    10 answers; and what the organisation's own figure leaves, less the schools that show theirs,
+    is nobody or at least 10 people in at least two schools.
+    """
+    shown = sorted(
+        (name for name in allowed if counts.get(name, 0) >= declared.group_n),
+        key=lambda name: (counts[name], name),
+    )
+    hidden = [name for name, n in counts.items() if n and name not in shown]
+    while shown and hidden:
+        people_hidden = sum(counts[name] for name in hidden)
+        if len(hidden) > 1 and people_hidden >= declared.group_n:
+            break
+        hidden.append(shown.pop(0))
+    return frozenset(shown) if len(shown) > 1 else frozenset()
 
 
 def _may_stand_alone(turnout: Turnout, declared: Disclosure) -> bool:

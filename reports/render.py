@@ -26,6 +26,8 @@ from reports.profile.content import (
     Silhouettes,
     Wishes,
 )
+from reports.render_meeting import meeting_values
+from reports.render_schools import school_sheets
 from reports.sheets import sheet, whole
 from reports.words import lower_first
 
@@ -146,6 +148,10 @@ def sections(profile: Profile) -> tuple[Section, ...]:
         found.append(Section("readings", "Reading the three together"))
         if body.silhouettes is not None:
             found.append(Section("silhouettes", body.silhouettes.heading))
+        if not isinstance(body.schools, Withheld):
+            found.append(Section("schools", body.schools.heading))
+        if body.meeting is not None:
+            found.append(Section("meeting", body.meeting.heading))
     found.append(Section("technical", "How it was done"))
     if profile.tables:
         found.append(Section("tables", "The figures in tables"))
@@ -192,6 +198,11 @@ def _body_values(body: Body, trial: str) -> dict[str, Any]:
         "draw_companion": partial(charts.draw_companion, trial=trial),
         **_pressure_values(body.pressures, trial),
         **_change_values(body.changes, trial),
+        "school_sheets": None
+        if isinstance(body.schools, Withheld)
+        else school_sheets(body.schools, trial=trial),
+        "trial": trial,
+        **meeting_values(body.meeting),
     }
 
 

@@ -15,7 +15,9 @@ Mode = Literal["anonymous", "confidential"]
 _TEXT_KEYS = ("organisation", "short_name", "locale", "mode", "form")
 _DATE_KEYS = ("opens_on", "closes_on")
 _TABLE_KEYS = ("placeholders", "admin", "formal")
-_KEYS = (*_TEXT_KEYS, *_DATE_KEYS, "modules", "simulated", "silhouettes", *_TABLE_KEYS)
+_KEYS = (
+    *_TEXT_KEYS, *_DATE_KEYS, "modules", "simulated", "silhouettes", "schools_named", *_TABLE_KEYS,
+)  # fmt: skip
 
 
 class RoundFactsError(ValueError):
@@ -37,7 +39,9 @@ class RoundFacts:
     ``placeholders`` fill the instrument's words, and always hold ``mto`` (the short name).
     ``admin`` are the organisation's own facts, printed beside perceptions. ``formal`` is where
     rules put a decision: decision code -> stop. ``silhouettes`` asks for the page of reference
-    cases: off unless somebody wants it, since cases may anchor a reader.
+    cases: off unless somebody wants it, since cases may anchor a reader. ``schools_named``: every
+    head agreed beforehand that schools stand under their names where they stand side by side;
+    else they get letters.
     """
 
     organisation: str
@@ -50,6 +54,7 @@ class RoundFacts:
     modules: tuple[str, ...] = ()
     simulated: bool = False
     silhouettes: bool = False
+    schools_named: bool = False
     placeholders: Mapping[str, str] = field(default_factory=_nothing)
     admin: Mapping[str, str] = field(default_factory=_nothing)
     formal: Mapping[str, int] = field(default_factory=_no_stops)
@@ -106,6 +111,7 @@ def facts_from(values: Mapping[str, object], instrument: Instrument) -> RoundFac
         modules=_modules(values, instrument),
         simulated=_flag(values, "simulated"),
         silhouettes=_silhouettes(values, instrument),
+        schools_named=_flag(values, "schools_named"),
         placeholders=MappingProxyType(placeholders),
         admin=MappingProxyType(_texts(values, "admin")),
         formal=MappingProxyType(_formal(values, instrument)),

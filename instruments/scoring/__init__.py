@@ -8,7 +8,7 @@ from instruments.definition import Instrument
 from instruments.measures import EVERYBODY, Band, Measures, ScaleMeasure, Turnout
 from instruments.psychometrics.estimates import NotEstimated
 from instruments.quality import careless
-from instruments.responses import Responses, fingerprint
+from instruments.responses import Responses, fingerprint, order_secret
 from instruments.roster import Roster
 from instruments.scoring.decisions import (
     measure_decisions,
@@ -18,6 +18,12 @@ from instruments.scoring.decisions import (
 )
 from instruments.scoring.frame import Frame, Group
 from instruments.scoring.scales import measure_items, measure_scales
+from instruments.scoring.schools import (
+    drawn_order,
+    measure_school,
+    measure_schools,
+    school_agreement,
+)
 from instruments.scoring.weights import overfull, sampling, strata
 
 SEED = 20260101
@@ -58,6 +64,8 @@ def score(
     main = frame.main_group
     stops = pooled_shares(decisions, rules.share_decisions, main) if rules else np.empty(0)
     scales = measure_scales(frame)
+    by_school = _turnout_by_school(instrument, responses, roster)
+    schools = measure_schools(frame, scales, by_school)
     return Measures(
         instrument=instrument.slug,
         version=instrument.version,
@@ -70,7 +78,7 @@ def score(
         careless=int(flags.left_out.sum()),
         turnout=by_group[EVERYBODY],
         by_role=by_role,
-        by_school=_turnout_by_school(instrument, responses, roster),
+        by_school=by_school,
         by_group=by_group,
         items=measure_items(frame),
         scales=scales,
@@ -81,7 +89,47 @@ def score(
         if rules
         else 0,
         notices=_notices(frame, scales, roster, responses.notices + flags.notices),
+        schools=schools,
+        school_agreement=school_agreement(frame, scales),
+        school_order=drawn_order(
+            [turnout.name for turnout in by_school if turnout.name],
+            order_secret(responses, instrument),
+        ),
     )
+
+
+def score_school(
+    instrument: Instrument,
+    responses: Responses,
+    roster: Roster | None,
+    school: str,
+    *,
+    whole: Measures,
+) -> Measures:
+    """Measures of one school's main informant group, for that school's own report.
+
+    Parameters
+    ----------
+    instrument, responses, roster
+        As for ``score``: the whole round, not the school's part of it.
+    school : str
+    whole : Measures
+        What ``score`` found in the same round.
+
+    Raises
+    ------
+    KeyError
+        Nobody answered for a school of this name.
+    """
+    kept = responses.rows(~careless(instrument, responses).left_out)
+    frame = _frame(
+        instrument,
+        kept,
+        roster,
+        _turnout_by_group(instrument, responses, roster),
+        _turnout_by_role(instrument, responses, roster),
+    )
+    return measure_school(frame, whole, whole.schools[school].turnout)
 
 
 def _group_roles(instrument: Instrument) -> dict[str, tuple[str, ...]]:

@@ -85,6 +85,45 @@ def mean_band(
     return band(value, (value - half, value + half), x, strata, limits, silent, method)
 
 
+def pooled_mean_band(
+    x: Floats,
+    strata: Strata,
+    *,
+    confidence: float,
+    limits: tuple[float, float],
+    silent: float | None,
+    omega: float,
+) -> Band | NotEstimated:
+    """A mean of few people with its two bands: one school, its roles as strata.
+
+    As ``mean_band``, but with one variance for all strata and Student's t for its degrees of
+    freedom: ``estimate +/- t sqrt(s^2 sum_h W_h^2 (1 - omega f_h) / n_h)``. Three leaders give no
+    variance worth the name, and 1.645 is too little where a variance rests on ten answers
+    (simulated coverage of 90% bands for 10 of 20 people: .90, against .87 with ``mean_band``).
+    """
+    n = int(strata.n.sum())
+    freedom = n - int((strata.n > 0).sum())
+    if n < 2 or freedom < 1:
+        return NotEstimated(f"{n} {'answer' if n == 1 else 'answers'}: too few for a figure")
+    used, counted = strata.of >= 0, strata.n > 0
+    of, values = strata.of[used], x[used]
+    size = strata.n.size
+    centre = np.bincount(of, weights=values, minlength=size) / np.maximum(strata.n, 1)
+    s2 = float(((values - centre[of]) ** 2).sum()) / freedom
+    parts = strata.share**2 * (1 - omega * strata.sampled) / np.maximum(strata.n, 1)
+    half = t_quantile(confidence, freedom) * (s2 * float(parts[counted].sum())) ** 0.5
+    value = weighted_mean(x, strata)
+    method = f"weighted mean of person scores, pooled variance, Student's t, omega {omega:.2f}"
+    return band(value, (value - half, value + half), x, strata, limits, silent, method)
+
+
+def t_quantile(confidence: float, freedom: int) -> float:
+    """How many standard errors an interval reaches to either side, by Student's t."""
+    from scipy.special import stdtrit
+
+    return float(stdtrit(freedom, (1 + confidence) / 2))
+
+
 def band(
     value: float,
     inner: tuple[float, float],

@@ -12,6 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from instruments.definition import Position
+from instruments.psychometrics.agreement import mean_squares
+from instruments.psychometrics.estimates import CannotEstimate
 from instruments.scoring.weights import Floats, Strata
 
 
@@ -163,13 +165,9 @@ def icc1(x: Floats, groups: NDArray[np.str_]) -> float | None:
     group size, as ``multilevel::ICC1``. None with fewer than two groups, no group of two, or no
     variance at all.
     """
-    names, of = np.unique(groups, return_inverse=True)
-    n, size = names.size, x.size
-    if n < 2 or size <= n:
+    try:
+        found = mean_squares(x, groups)
+    except CannotEstimate:
         return None
-    counts = np.bincount(of, minlength=n)
-    centre = np.bincount(of, weights=x, minlength=n) / counts
-    between = float(counts @ (centre - x.mean()) ** 2) / (n - 1)
-    within = float(((x - centre[of]) ** 2).sum()) / (size - n)
-    bottom = between + (size / n - 1) * within
-    return (between - within) / bottom if bottom > 0 else None
+    bottom = found.between + (found.n / found.groups - 1) * found.within
+    return (found.between - found.within) / bottom if bottom > 0 else None

@@ -140,7 +140,9 @@ def _measure_scale(frame: Frame, scale: Scale) -> ScaleMeasure:
         asked=asked,
         scores=scores,
         omegas=omegas,
-        cant_tell={name: _cant_tell(frame, items, group) for name, group in frame.groups.items()},
+        cant_tell={
+            name: cant_tell_share(frame, items, group) for name, group in frame.groups.items()
+        },
         reliability=reliability(frame, scale, items),
         gap=_gap(frame, scores, variances),
         by_role=_by_role(frame, scale, items, persons, omegas) if scale.block == COMPANION else {},
@@ -177,7 +179,7 @@ def _by_role(
             )
         )
         shown = [int((role.people & (frame.answers(code) != NOT_SHOWN)).sum()) for code in items]
-        found[name] = RoleScore(score, _cant_tell(frame, items, role), max(shown, default=0))
+        found[name] = RoleScore(score, cant_tell_share(frame, items, role), max(shown, default=0))
     return found
 
 
@@ -201,7 +203,7 @@ def _gap(
     return difference(designed, lived, variances=both, confidence=confidence)
 
 
-def _cant_tell(frame: Frame, items: Sequence[str], group: Group) -> float:
+def cant_tell_share(frame: Frame, items: Sequence[str], group: Group) -> float:
     """Weighted share of "can't tell" among all times that the items were shown to the group."""
     told = shown_weight = 0.0
     for code in items:

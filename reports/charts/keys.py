@@ -10,7 +10,7 @@ from reports.charts.metrics import text_width
 Symbol = Literal[
     "dot", "diamond", "square", "split", "capsule", "overall", "schools-band", "centre-band",
     "press-band", "hatch", "bar", "bracket", "open-dot", "open-square", "trial", "rules",
-    "hatched-bar",
+    "hatched-bar", "reference",
 ]  # fmt: skip
 
 LEAD: Final = 12.4
@@ -19,6 +19,7 @@ WIDTHS: Final[dict[str, float]] = {
     "dot": 8, "diamond": 11, "square": 8, "split": 35, "capsule": 26, "overall": 6,
     "schools-band": 20, "centre-band": 20, "press-band": 20, "hatch": 20, "bar": 7, "bracket": 25,
     "open-dot": 8, "open-square": 8, "trial": 18, "rules": 22, "hatched-bar": 9,
+    "reference": 6,
 }  # fmt: skip
 
 
@@ -70,6 +71,8 @@ def _symbol(symbol: Symbol, x: float, y: float) -> str:
             return p.rect(
                 x, y - 3.5, wide, 7, fill=t.HALF, stroke=t.SCHOOLS, line_width=1, radius=3.5
             )
+        case "reference":
+            return p.rect(x, y - 5, wide, 10, fill=t.HALF)
         case "overall":
             return p.rect(middle - 2, y - 5, 4, 10, fill=t.SCHOOLS)
         case "hatch":
@@ -116,6 +119,7 @@ _SPOKEN: Final[dict[str, str]] = {
     "open-square": "hollow square",
     "rules": "heavy stroke under a stop",
     "hatched-bar": "hatched bar",
+    "reference": "pale column",
 }
 
 

@@ -19,8 +19,10 @@ from reports.profile.context import Context
 from reports.profile.cover import cover, identity, refusal
 from reports.profile.decisions import decisions_page
 from reports.profile.line import line
+from reports.profile.meeting import meeting_page
 from reports.profile.patterns import readings
 from reports.profile.pressures import pressures_page
+from reports.profile.schools import schools_page
 from reports.profile.silhouettes import silhouettes_page
 from reports.profile.summary import summary
 from reports.profile.tables import tables
@@ -139,7 +141,6 @@ def _set(part: Any) -> Any:
 def _body(context: Context, earlier: Sequence[Earlier]) -> Body:
     capability = capability_page(context)
     found = readings(context.instrument, context.measures, context.words, context.floors)
-    fill = context.words.fill
     return Body(
         summary=summary(context, line=line(context), capability=capability, readings=found),
         decisions=decisions_page(context),
@@ -150,6 +151,7 @@ def _body(context: Context, earlier: Sequence[Earlier]) -> Body:
         readings=found,
         readings_note=READINGS_NOTE,
         silhouettes=silhouettes_page(context),
-        prompts=tuple(fill(prompt) for prompt in context.words.text.prompts),
         changes=changes_page(context, earlier),
+        schools=schools_page(context),
+        meeting=meeting_page(context, found),
     )

@@ -10,6 +10,12 @@ from dataclasses import dataclass
 from typing import Literal
 
 from reports.disclosure import Withheld
+from reports.profile.content_meeting import Meeting
+from reports.profile.content_schools import Schools
+from reports.profile.marks import AxisWord as AxisWord
+from reports.profile.marks import Mark as Mark
+
+NO_SCHOOLS = Withheld("not asked")
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +23,8 @@ class Table:
     """The same numbers as a chart, suppressed alike. The first column names the row."""
 
     #: "line", "stops", "decisions", "wishes", "wishes-roles", "capability", "capability-items",
-    #: "pressures", "pressure-items", "supports", "technical-scales"
+    #: "pressures", "pressure-items", "supports", "changes", "schools", "schools-what-if",
+    #: "technical-scales"
     key: str
     title: str
     columns: tuple[str, ...]
@@ -25,25 +32,6 @@ class Table:
     note: str = ""
     #: the first column is the same in rows that belong together, and stands once above them
     is_grouped: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Mark:
-    """A figure on an axis with its two bands; outer limits are None where no rate is known."""
-
-    value: float
-    low: float
-    high: float
-    outer_low: float | None
-    outer_high: float | None
-    #: "3.7"
-    text: str
-    #: "likely 3.6 to 3.8"
-    likely: str
-    #: "could lie between 3.5 and 3.9 if those who did not answer differ", or ""
-    what_if: str
-    #: "100+"
-    n_band: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,14 +49,6 @@ class Bar:
     option: int
     label: str
     drawn: float
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class AxisWord:
-    """A word that stands at a value of an axis."""
-
-    value: int
     text: str
 
 
@@ -703,10 +683,12 @@ class Body:
     readings_note: str
     #: None unless the round asks for them
     silhouettes: Silhouettes | None
-    #: prompts for the meeting
-    prompts: tuple[str, ...]
+    #: None: the instrument has no questions for a meeting
+    meeting: Meeting | None
     #: since earlier rounds; None: there is none to compare with
     changes: Changes | None = None
+    #: schools side by side; withheld where fewer than two may stand there
+    schools: Schools | Withheld = NO_SCHOOLS
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from instruments.measures import (
     Band,
     Distribution,
     ItemMeasure,
+    Measures,
     ScaleMeasure,
     Wants,
 )
@@ -30,6 +31,7 @@ from reports.disclosure import (
     share,
     tenth,
 )
+from reports.disclosure_rows import SchoolRows, school_rows
 from reports.profile.content import Bar, Mark, Share
 
 NOT_ESTIMATED = Withheld("not shown: these answers do not allow a figure")
@@ -39,6 +41,11 @@ ONE_BY_ONE = Withheld("see the questions one by one")
 NOT_ALIKE = "These questions did not hang together this time; see them one by one."
 
 Axis = tuple[float, float]
+
+
+def schools_allowed(measures: Measures, floors: Disclosure) -> SchoolRows:
+    """The schools that may be shown, for everything that is published of a round together."""
+    return school_rows(measures.by_school, floors)
 
 
 def lived_group(instrument: Instrument) -> str:

@@ -31,6 +31,7 @@ from reports.profile.content import (
 )
 from reports.profile.context import Context
 from reports.profile.figures import NOT_ASKED
+from reports.profile.school_tables import school_tables
 from reports.profile.silhouettes import places_table
 from reports.profile.wishes import LABELS
 from reports.words import lower_first, upper_first
@@ -51,6 +52,7 @@ def tables(context: Context, body: Body) -> tuple[Table, ...]:
     found += _pressures(body.pressures)
     if body.changes is not None:
         found.append(changes(body.changes))
+    found += [] if isinstance(body.schools, Withheld) else school_tables(body.schools)
     suffix = f" ({context.trial})" if context.trial else ""
     measured = tuple(
         replace(_without_empty_columns(table), title=table.title + suffix)

@@ -11,6 +11,7 @@ from pathlib import Path
 
 HERE = Path(__file__).parent
 RELIABILITY = ("alpha_complete", "feldt_explicit", "omega_1factor")
+AGGREGATION = ("ICC1", "ICC2", "ICC1_CI", "ICC2_CI")
 STRUCTURE = ("KMO", "bartlett", "vss", "parallel_fromR", "fa_minres_oblimin_pearson")
 FIT = ("loadings", "Phi", "communality", "rms", "TLI", "RMSEA", "BIC", "STATISTIC", "dof")
 
@@ -42,6 +43,19 @@ def structure(source: Path) -> dict:
     return found
 
 
+def aggregation(source: Path) -> dict:
+    full = json.loads(source.read_text())
+    found: dict = {"versions": full["meta"]["versions"]}
+    blocks = {"aggregation_1_5": ("LEAD", "TSIG"), "aggregation_0_4": ("HOSTILE",)}
+    for block, scales in blocks.items():
+        for scale in scales:
+            values = full[block][scale]
+            found[scale] = {
+                name: {k: values[name][k] for k in ("call", "value")} for name in AGGREGATION
+            }
+    return found
+
+
 def write(name: str, found: dict) -> None:
     (HERE / name).write_text(json.dumps(found, indent=0) + "\n")
 
@@ -53,6 +67,7 @@ def main(folder: Path) -> None:
     write("lq2002_reliability.json", reliability(open_ / "lq2002_reliability.json", scales))
     write("bfi_structure.json", structure(open_ / "bfi_efa.json"))
     write("lq2002_structure.json", structure(open_ / "lq2002_efa.json"))
+    write("lq2002_aggregation.json", aggregation(open_ / "lq2002_aggregation.json"))
     (HERE / "bfi.csv").write_bytes((data / "bfi.csv").read_bytes())
     with (data / "lq2002.csv").open(newline="") as source:
         rows = list(csv.DictReader(source))

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
+from typing import Any
 
 from instruments.definition import (
     Decision,
@@ -30,8 +31,10 @@ from instruments.measures import (
     OverallPosition,
     PositionMeasure,
     ScaleMeasure,
+    SchoolMeasures,
     Turnout,
 )
+from instruments.psychometrics.agreement import Agreement
 from instruments.psychometrics.estimates import Estimate, NotEstimated
 from reports.round_facts import RoundFacts
 
@@ -344,6 +347,29 @@ def overall(value: float, n: int) -> OverallPosition:
     )
 
 
+def agreement(icc2: float) -> Agreement:
+    """How well schools can be told apart."""
+    one, two = (Estimate(value, value - 0.1, value + 0.1, 120, "by hand") for value in (0.1, icc2))
+    return Agreement(one, two, 6)
+
+
+def side_by_side(by_school: Sequence[Turnout]) -> dict[str, Any]:
+    """Both dimensions in every school, which both tell apart."""
+    bands = {"AA": 3.7, "BB": 2.8}
+    return {
+        "schools": {
+            turnout.name: SchoolMeasures(
+                turnout.name,
+                turnout,
+                {code: band(value, n=turnout.n) for code, value in bands.items()},
+            )
+            for turnout in by_school
+        },
+        "school_agreement": {code: agreement(0.8) for code in bands},
+        "school_order": tuple(turnout.name for turnout in by_school)[::-1],
+    }
+
+
 def measures(
     sizes: Mapping[str, int] = SIZES, *, roster: bool = True, schools: int = 6, **changes: object
 ) -> Measures:
@@ -380,4 +406,5 @@ def measures(
         pattern_shares_n=lived,
         notices=(),
     )
+    given = replace(given, **side_by_side(given.by_school))
     return replace(given, **changes)  # type: ignore[arg-type] # the test names real fields

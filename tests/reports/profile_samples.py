@@ -38,6 +38,8 @@ from reports.profile.content import (
     Technical,
     TurnoutRow,
 )
+from reports.profile.content_meeting import Prompt
+from reports.profile.meeting import meeting_of
 
 FEW = Withheld("not shown: fewer than 10 answers")
 STOPS = ("On our own", "Tailored help", "Set menu", "Common, adjustable", "One way")
@@ -473,9 +475,17 @@ def body() -> Body:
         readings=readings(),
         readings_note="Rules chose these readings; each has a doubt and a question.",
         silhouettes=None,
-        prompts=(
-            "Before you look: on which decision do you expect most disagreement?",
-            "Where answers split, is it schools that differ or people in one school?",
+        meeting=meeting_of(
+            (
+                Prompt(
+                    1, "Before you look: on which decision do you expect most disagreement?", ""
+                ),
+                Prompt(
+                    2,
+                    "Where answers split, is it schools that differ or people in one school?",
+                    "hiring is split",
+                ),
+            )
         ),
     )
 

@@ -23,6 +23,23 @@ ROUTES = {
     "security.logout": [("POST", "/sign-out", 302, 302, 302, 302)],
     "security.verify": [("GET", "/verify", 404, 404, 404, 404)],
     "lead.index": [("GET", "/lead/", 302, 200, 403, 200)],
+    "lead.show_organisation": [
+        ("GET", "/lead/organisation", 302, 200, 403, 200),
+        ("POST", "/lead/organisation", 302, 303, 403, 303),
+    ],
+    "lead.set_organisation_words": [
+        ("GET", "/lead/organisation/words", 302, 200, 403, 200),
+        ("POST", "/lead/organisation/words", 302, 303, 403, 303),
+    ],
+    "lead.list_schools": [
+        ("GET", "/lead/organisation/schools", 302, 200, 403, 200),
+        ("POST", "/lead/organisation/schools", 302, 422, 403, 422),
+    ],
+    # a school of one's own is opened in tests/survey/test_organisations.py
+    "lead.edit_school": [
+        ("GET", "/lead/organisation/schools/0", 302, 404, 403, 404),
+        ("POST", "/lead/organisation/schools/0", 302, 404, 403, 404),
+    ],
     "lead.show": [("GET", "/lead/rounds/{round}", 302, 200, 403, 404)],
     "lead.posters": [
         ("GET", "/lead/rounds/{round}/posters", 302, 200, 403, 404),

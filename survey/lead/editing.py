@@ -71,11 +71,13 @@ def meet(form: EditForm, saved: EditForm, revision: int) -> list[Difference]:
 
 
 def take_faults(form: FlaskForm, error: NotSavedError) -> None:
-    """Put what a service said beside the fields that it is about."""
+    """Put what a service said beside the fields that it is about, or above the form."""
     for fault in error.faults:
         if fault.field in form:
             field = form[fault.field]
             field.errors = [*field.errors, sentence(fault)]
+        elif sentence(fault) not in form.form_errors:
+            form.form_errors.append(sentence(fault))
 
 
 def sentence(fault: Fault) -> str:
@@ -85,7 +87,8 @@ def sentence(fault: Fault) -> str:
 
 def errors_of(form: FlaskForm) -> list[dict[str, str]]:
     """What is wrong, each line with the id of its field."""
-    return [
+    above = [{"message": message, "target": ""} for message in form.form_errors]
+    return above + [
         {"message": f"{field.label.text}: {message}", "target": _target(field)}
         for field in _fields(form)
         for message in field.errors

@@ -1,6 +1,16 @@
 """The room's blueprint with all its pages."""
 
-from survey.lead import invitations, languages, mode, organisation, posters, results, views
+from survey.lead import (
+    invitations,
+    languages,
+    mode,
+    organisation,
+    posters,
+    results,
+    setup,
+    setup_steps,
+    views,
+)
 from survey.lead.views import bp
 
 __all__ = [
@@ -11,5 +21,7 @@ __all__ = [
     "organisation",
     "posters",
     "results",
+    "setup",
+    "setup_steps",
     "views",
 ]

@@ -40,6 +40,38 @@ ROUTES = {
         ("GET", "/lead/organisation/schools/0", 302, 404, 403, 404),
         ("POST", "/lead/organisation/schools/0", 302, 404, 403, 404),
     ],
+    "lead.begin_round": [
+        ("GET", "/lead/rounds/new", 302, 200, 403, 200),
+        ("POST", "/lead/rounds/new", 302, 422, 403, 422),
+    ],
+    "lead.set_up": [("GET", "/lead/rounds/{round}/setup", 302, 200, 403, 404)],
+    # nothing is typed, and so nothing of an open round changes
+    "lead.set_basics": [
+        ("GET", "/lead/rounds/{round}/setup/basics", 302, 200, 403, 404),
+        ("POST", "/lead/rounds/{round}/setup/basics", 302, 303, 403, 404),
+    ],
+    # the round of this table is open: its questions stay as they are
+    "lead.set_parts": [
+        ("GET", "/lead/rounds/{round}/setup/parts", 302, 200, 403, 404),
+        ("POST", "/lead/rounds/{round}/setup/parts", 302, 422, 403, 404),
+    ],
+    "lead.set_words": [
+        ("GET", "/lead/rounds/{round}/setup/words", 302, 200, 403, 404),
+        ("POST", "/lead/rounds/{round}/setup/words", 302, 422, 403, 404),
+    ],
+    "lead.set_facts": [
+        ("GET", "/lead/rounds/{round}/setup/facts", 302, 200, 403, 404),
+        ("POST", "/lead/rounds/{round}/setup/facts", 302, 303, 403, 404),
+    ],
+    "lead.set_rules": [
+        ("GET", "/lead/rounds/{round}/setup/rules", 302, 200, 403, 404),
+        ("POST", "/lead/rounds/{round}/setup/rules", 302, 303, 403, 404),
+    ],
+    "lead.set_ready": [
+        ("GET", "/lead/rounds/{round}/setup/ready", 302, 200, 403, 404),
+        ("POST", "/lead/rounds/{round}/setup/ready", 302, 303, 403, 404),
+    ],
+    "lead.take_back": [("POST", "/lead/rounds/{round}/setup/take-back", 302, 303, 403, 404)],
     "lead.show": [("GET", "/lead/rounds/{round}", 302, 200, 403, 404)],
     "lead.posters": [
         ("GET", "/lead/rounds/{round}/posters", 302, 200, 403, 404),

@@ -3,6 +3,7 @@
 from survey.lead import (
     invitations,
     languages,
+    letters,
     mode,
     organisation,
     posters,
@@ -17,6 +18,7 @@ __all__ = [
     "bp",
     "invitations",
     "languages",
+    "letters",
     "mode",
     "organisation",
     "posters",

@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 
-from survey import dates, locales, room
+from survey import dates, letters, locales, room
 from survey.lead.editing import sentence
 from survey.lead.views import MODES
 from survey.models import Round
@@ -23,6 +23,8 @@ STEPS = {
     "words": (_l("Words in the questions"), "lead.set_words"),
     "facts": (_l("Facts about the organisation"), "lead.set_facts"),
     "rules": (_l("What your rules say"), "lead.set_rules"),
+    "letters": (_l("Letters to staff"), "lead.set_letters"),
+    "preview": (_l("What staff will see"), "preview.index"),
     "ready": (_l("Ready"), "lead.set_ready"),
 }
 
@@ -123,6 +125,14 @@ def _rules(round_: Round) -> tuple[str, str]:
     return ("done" if round_.formal or not of else "open"), about
 
 
+def _letters(round_: Round) -> tuple[str, str]:
+    needed = [name for name in letters.GAPS if name not in round_.letters]
+    if not needed:
+        return "done", _("The letter and the privacy notice are complete.")
+    about = ngettext("%(num)s fact to fill in", "%(num)s facts to fill in", len(needed))
+    return "open", about
+
+
 def _ready(round_: Round) -> tuple[str, str]:
     if round_.ready_at is None:
         return "", _("Staff are asked nothing before you say so.")
@@ -137,5 +147,7 @@ _SAID: dict[str, Callable[[Round], tuple[str, str]]] = {
     "words": _words,
     "facts": _facts,
     "rules": _rules,
+    "letters": _letters,
+    "preview": lambda _round: ("", _l("The very pages, role by role, in each language.")),
     "ready": _ready,
 }

@@ -67,6 +67,14 @@ ROUTES = {
         ("GET", "/lead/rounds/{round}/setup/rules", 302, 200, 403, 404),
         ("POST", "/lead/rounds/{round}/setup/rules", 302, 303, 403, 404),
     ],
+    "lead.set_letters": [
+        ("GET", "/lead/rounds/{round}/setup/letters", 302, 200, 403, 404),
+        ("POST", "/lead/rounds/{round}/setup/letters", 302, 303, 403, 404),
+    ],
+    "lead.show_letter": [("GET", "/lead/rounds/{round}/letters/privacy", 302, 200, 403, 404)],
+    "lead.download_letter": [
+        ("GET", "/lead/rounds/{round}/letters/privacy.txt", 302, 200, 403, 404)
+    ],
     "lead.set_ready": [
         ("GET", "/lead/rounds/{round}/setup/ready", 302, 200, 403, 404),
         ("POST", "/lead/rounds/{round}/setup/ready", 302, 303, 403, 404),
@@ -117,6 +125,11 @@ ROUTES = {
         ("GET", "/lead/rounds/{round}/results/release", 302, 404, 403, 404),
         ("POST", "/lead/rounds/{round}/results/release", 302, 404, 403, 404),
     ],
+    "preview.index": [("GET", "/lead/rounds/{round}/preview", 302, 200, 403, 404)],
+    "preview.show": [
+        ("GET", "/lead/rounds/{round}/preview/en-GB/T/promise", 302, 200, 403, 404),
+        ("POST", "/lead/rounds/{round}/preview/en-GB/T/promise", 302, 303, 403, 404),
+    ],
     "research.index": [("GET", "/research/", 302, 403, 200, 403)],
     "research.show": [("GET", "/research/rounds/{round}", 302, 403, 200, 403)],
     "research.ask_validation": [
@@ -128,7 +141,7 @@ ROUTES = {
 }
 
 #: rooms whose every view names its permission
-ROOMS = {"lead": "leader", "research": "researcher"}
+ROOMS = {"lead": "leader", "preview": "leader", "research": "researcher"}
 
 
 def test_every_route_is_in_the_table_or_belongs_to_those_who_answer(app):

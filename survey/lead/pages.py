@@ -1,6 +1,7 @@
 """The room's blueprint with all its pages."""
 
 from survey.lead import (
+    dry_run,
     invitations,
     languages,
     letters,
@@ -16,6 +17,7 @@ from survey.lead.views import bp
 
 __all__ = [
     "bp",
+    "dry_run",
     "invitations",
     "languages",
     "letters",

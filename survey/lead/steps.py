@@ -25,6 +25,7 @@ STEPS = {
     "rules": (_l("What your rules say"), "lead.set_rules"),
     "letters": (_l("Letters to staff"), "lead.set_letters"),
     "preview": (_l("What staff will see"), "preview.index"),
+    "dry_run": (_l("Dry run"), "lead.try_round"),
     "ready": (_l("Ready"), "lead.set_ready"),
 }
 
@@ -149,5 +150,6 @@ _SAID: dict[str, Callable[[Round], tuple[str, str]]] = {
     "rules": _rules,
     "letters": _letters,
     "preview": lambda _round: ("", _l("The very pages, role by role, in each language.")),
+    "dry_run": lambda _round: ("", _l("Simulated people answer it; nothing of it is kept.")),
     "ready": _ready,
 }

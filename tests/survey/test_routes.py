@@ -75,6 +75,10 @@ ROUTES = {
     "lead.download_letter": [
         ("GET", "/lead/rounds/{round}/letters/privacy.txt", 302, 200, 403, 404)
     ],
+    "lead.try_round": [
+        ("GET", "/lead/rounds/{round}/setup/dry-run", 302, 200, 403, 404),
+        ("POST", "/lead/rounds/{round}/setup/dry-run", 302, 200, 403, 404),
+    ],
     "lead.set_ready": [
         ("GET", "/lead/rounds/{round}/setup/ready", 302, 200, 403, 404),
         ("POST", "/lead/rounds/{round}/setup/ready", 302, 303, 403, 404),

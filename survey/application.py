@@ -94,6 +94,7 @@ def _register_rooms(app: Flask) -> None:
     from survey.enter.views import open_code
     from survey.lead.pages import bp as lead
     from survey.research.views import bp as research
+    from survey.respond.preview import bp as preview
     from survey.respond.views import bp as respond
 
     init_accounts(app)
@@ -101,6 +102,7 @@ def _register_rooms(app: Flask) -> None:
     # the same as following a link to /c/: there is nothing that another site could not do anyway
     csrf.exempt(open_code)
     app.register_blueprint(respond)
+    app.register_blueprint(preview)
     app.register_blueprint(lead)
     app.register_blueprint(research)
 

@@ -142,7 +142,14 @@ def load(session: Session, *, now: datetime) -> Organisation:
     from instruments.simulate import simulate
 
     instrument = registry.load(INSTRUMENT)
-    organisation = Organisation(name=NAME, short_name=SHORT_NAME, locale="en-GB")
+    organisation = Organisation(
+        name=NAME,
+        short_name=SHORT_NAME,
+        kind="trust",
+        country="GB",
+        locale="en-GB",
+        time_zone="Europe/London",
+    )
     session.add(organisation)
     session.flush()
     year = now.year if now > datetime(now.year, 6, 1, tzinfo=UTC) else now.year - 1

@@ -49,9 +49,23 @@ babel = PoBabel()
 
 def init_i18n(app: Flask) -> None:
     """Let the application speak the request's language."""
-    babel.init_app(app, locale_selector=lambda: locales.babel_locale(locale_code()))
+    babel.init_app(
+        app,
+        locale_selector=lambda: locales.babel_locale(locale_code()),
+        timezone_selector=_time_zone,
+    )
     app.add_template_filter(figures.shown, "figure")
     app.context_processor(lambda: {"lang": locale_code(), "dir": locales.direction(locale_code())})
+
+
+def _time_zone() -> str:
+    """The clocks that times are shown on: the organisation's of this visit."""
+    round_ = g.get("round")
+    if round_ is not None:
+        return str(round_.organisation.time_zone)
+    if has_request_context() and current_user.is_authenticated:
+        return str(current_user.organisation.time_zone)
+    return "UTC"
 
 
 def translations_dir() -> Path:

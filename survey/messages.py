@@ -17,11 +17,11 @@ from email.utils import format_datetime, parseaddr
 from functools import cache
 from pathlib import Path
 
-from babel.dates import format_time
 from flask import Flask
 from flask_babel import gettext as _
 
-from survey import i18n, locales
+from survey import i18n
+from survey.dates import with_time
 
 #: lines are ASCII on the way, so that no server on it changes a byte
 POLICY = SMTP.clone(cte_type="7bit")
@@ -39,6 +39,7 @@ class Letterhead:
     organisation: str
     short_name: str
     locale: str
+    #: on the organisation's clocks
     opens_at: datetime
     closes_at: datetime
     #: for the role asked least and the role asked most
@@ -166,15 +167,12 @@ def _until_when(head: Letterhead) -> str:
 
 def _moment(at: datetime, *, is_end: bool = False) -> str:
     """The day in words, with the time where it ends the survey and is not the end of a day."""
-    at = at.astimezone(UTC)
     if is_end and at.time() == at.min.time():
         at -= timedelta(seconds=1)
     day = i18n.day(at)
     if not is_end or (at.hour, at.minute) == (23, 59):
         return day
-    locale = locales.babel_locale(i18n.locale_code())
-    clock = format_time(at, "short", tzinfo=UTC, locale=locale)
-    return _("%(day)s, %(time)s UTC", day=day, time=clock)
+    return with_time(day, at)
 
 
 def _one_line(text: str) -> str:

@@ -15,7 +15,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from survey import i18n, jobs, storage
 from survey.database import begin_writing, db
 from survey.models import Account, Report, Round
-from survey.services import audit, reporting, rounds
+from survey.services import audit, clock, reporting, rounds
 from survey.settings import Settings
 
 
@@ -61,7 +61,10 @@ def line(round_: Round) -> RoundLine:
 
 def window(round_: Round) -> str:
     """From when to when the round is open: "4–22 May 2026"."""
-    return i18n.days(round_.opens_at.date(), last_day(round_).date())
+    first, last = (
+        clock.local(round_.organisation, at) for at in (round_.opens_at, last_day(round_))
+    )
+    return i18n.days(first.date(), last.date())
 
 
 def last_day(round_: Round) -> datetime:

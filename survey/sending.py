@@ -19,7 +19,7 @@ from survey import mail
 from survey.database import begin_writing
 from survey.messages import Letterhead, compose, in_words_of
 from survey.models import Mailing, Round
-from survey.services import mailings, timing
+from survey.services import clock, mailings, timing
 from survey.services.mailings import Letter, Outcome
 from survey.services.sealing import invitation_token
 from survey.settings import Settings
@@ -98,8 +98,8 @@ def _letterhead(session: Session, settings: Settings, mailing_id: str) -> Letter
         organisation=round_.organisation.name,
         short_name=round_.organisation.short_name,
         locale=round_.locale,
-        opens_at=round_.opens_at,
-        closes_at=round_.closes_at,
+        opens_at=clock.local(round_.organisation, round_.opens_at),
+        closes_at=clock.local(round_.organisation, round_.closes_at),
         minutes=timing.minutes_asked(round_),
         is_simulated=round_.simulated,
         address=f"{settings.public_url.rstrip('/')}/r/{round_.link}",

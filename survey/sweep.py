@@ -63,7 +63,9 @@ def close_rounds(engine: sa.Engine, *, now: datetime) -> None:
     A round that was closed by hand, or just before a crash, is scrubbed here too. One that cannot
     be closed (its instrument's files changed) is told to the log, and holds up nothing else.
     """
-    due = sa.select(Round.round_id).where(Round.closed_at.is_(None), Round.closes_at <= now)
+    due = sa.select(Round.round_id).where(
+        Round.ready_at.is_not(None), Round.closed_at.is_(None), Round.closes_at <= now
+    )
     with Session(engine) as session:
         waiting = session.scalars(due.order_by(Round.closes_at, Round.round_id)).all()
     for round_id in waiting:

@@ -86,6 +86,21 @@ def test_the_third_migration_keeps_drafts_and_calls_none_of_their_answers_unseen
     engine.dispose()
 
 
+def test_after_the_fourth_migration_rounds_are_ready_and_times_are_as_they_were(database_url):
+    engine = upgraded_from_0001(database_url)
+    with Session(engine) as session:
+        round_ = session.scalars(sa.select(models.Round)).one()
+        assert (round_.ready_at, round_.revision) == (round_.opens_at, 0)
+        assert (round_.formal, round_.letters) == ({}, {})
+        organisation = round_.organisation
+        assert (organisation.kind, organisation.country) == ("other", "US")
+        assert (organisation.time_zone, organisation.words) == ("UTC", {})
+    downgrade(engine, "0003")
+    with engine.connect() as connection:
+        assert connection.scalar(sa.text("SELECT count(*) FROM draft")) == 1
+    engine.dispose()
+
+
 _ROWS_OF_0001 = (
     "INSERT INTO organisation VALUES ('o', 'Harbour Reach', 'Harbour', 'en-US')",
     "INSERT INTO round (round_id, organisation_id, name, instrument_slug, instrument_version, "

@@ -7,7 +7,7 @@ ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT))
 
 from survey.accessibility import PARTS, TESTED_ON  # noqa: E402 (the path comes first)
-from survey.respond.promise import PROMISES, Promise  # noqa: E402
+from survey.promise import PROMISES, Promise  # noqa: E402
 
 CONFIDENTIALITY = ROOT / "docs" / "confidentiality.md"
 ACCESSIBILITY = ROOT / "docs" / "accessibility.md"

@@ -31,6 +31,7 @@ _UPLOAD = "lead.add_staff_list"
 REFUSALS = {
     "anonymous": lazy_gettext("This round is anonymous: everybody uses the same link."),
     "closed": lazy_gettext("The round has closed."),
+    "not ready": lazy_gettext("The round is being set up. Say first that it is ready."),
     "not open": lazy_gettext("Reminders can be sent when the round has opened."),
     "nobody": lazy_gettext("There is nobody on the staff list yet."),
     "nobody new": lazy_gettext("Everybody on the staff list has been sent an invitation."),

@@ -92,8 +92,8 @@ def _sheet(round_: Round, place: entry_codes.Place) -> Sheet:
         # an address breaks after a dot, never after a hyphen
         site=site.partition("://")[2].replace(".", ".\n").split("\n"),
         picture=qr.draw(address, title=_("QR code that leads to %(address)s", address=address)),
-        closes=dates.day_of(round_.closes_at, is_end=True),
-        opens=dates.day_of(round_.opens_at),
+        closes=dates.day_of(round_.closes_at, round_.organisation, is_end=True),
+        opens=dates.day_of(round_.opens_at, round_.organisation),
         minutes=timing.minutes_asked(round_),
         group_n=instrument.disclosure.group_n,
     )

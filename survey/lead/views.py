@@ -37,10 +37,12 @@ def index() -> str:
 
 @bp.get("/rounds/<round_id>")
 @requires("leader")
-def show(round_id: str) -> str:
+def show(round_id: str) -> str | Response:
     """One round: its window, how many have answered in bands, its profile."""
     round_ = room.get_round_or_404(round_id)
     state = rounds.state(round_, room.now())
+    if state == "planned":
+        return redirect(url_for(".set_up", round_id=round_id))
     return render_template(
         "lead/round.html",
         round=round_,
@@ -61,6 +63,8 @@ def show(round_id: str) -> str:
 def close(round_id: str) -> str | Response:
     """Ask whether to close the round now; close it."""
     round_ = room.get_round_or_404(round_id)
+    if rounds.state(round_, room.now()) == "planned":
+        return redirect(url_for(".set_up", round_id=round_id))
     form = room.ConfirmForm()
     if form.validate_on_submit():
         begin_writing(db.session)

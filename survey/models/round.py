@@ -38,6 +38,10 @@ class Round(Base):
     placeholders: Mapped[dict[str, str]] = mapped_column(Json)
     #: facts that the organisation states about itself; never about people
     admin: Mapped[dict[str, str]] = mapped_column(Json, default=dict)
+    #: decision -> the stop at which the organisation's rules put it
+    formal: Mapped[dict[str, int]] = mapped_column(Json, default=dict)
+    #: what the letters to staff say that nothing else of the round does: {"controller": ...}
+    letters: Mapped[dict[str, str]] = mapped_column(Json, default=dict)
     #: anonymous (a shared link, codes on posters) or confidential (a staff list, personal links);
     #: cannot change once somebody has begun to answer
     mode: Mapped[str] = mapped_column(default="anonymous")
@@ -45,6 +49,10 @@ class Round(Base):
     link: Mapped[str] = mapped_column(unique=True)
     opens_at: Mapped[datetime] = mapped_column(UtcTime)
     closes_at: Mapped[datetime] = mapped_column(UtcTime)
+    #: when the leader said that the round may be asked; None while it is being set up
+    ready_at: Mapped[datetime | None] = mapped_column(UtcTime)
+    #: goes up with each change, so that two who change it at once learn of each other
+    revision: Mapped[int] = mapped_column(default=0)
     #: when responses were born; nothing of the round changes afterwards
     closed_at: Mapped[datetime | None] = mapped_column(UtcTime)
     #: when the files were rewritten so that deleted drafts left no trace

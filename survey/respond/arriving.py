@@ -10,8 +10,8 @@ from werkzeug.wrappers import Response
 from survey import accessibility, cookies, i18n
 from survey.database import db
 from survey.models import Draft
+from survey.promise import filled
 from survey.respond.forms import ButtonForm, ResumeForm
-from survey.respond.promise import PROMISES, say
 from survey.respond.visit import (
     bp,
     is_of_link,
@@ -21,7 +21,7 @@ from survey.respond.visit import (
     with_draft,
     with_own_draft,
 )
-from survey.services import answers, drafts, guessing, rounds
+from survey.services import answers, drafts, guessing
 from survey.services.sealing import normalise
 from survey.services.timing import minutes_asked
 
@@ -32,7 +32,7 @@ def front() -> str:
     return render_template(
         "respond/front.html",
         form=ButtonForm(),
-        promise=_promise(),
+        promise=filled(g.round),
         minutes=minutes_asked(g.round),
         may_begin=g.round.mode == "anonymous" or g.invitation_id is not None,
         is_begun=g.draft is not None,
@@ -42,33 +42,7 @@ def front() -> str:
 @bp.get("/who")
 def who() -> str:
     """What each of five onlookers can learn."""
-    return render_template("respond/who.html", promise=_promise())
-
-
-def _promise() -> dict[str, Any]:
-    """The round's promise in the reader's language, filled."""
-    disclosure = rounds.instrument_of(g.round).disclosure
-    values = {
-        "organisation": g.round.organisation.short_name,
-        "group_n": disclosure.group_n,
-        "school_n": disclosure.school_n,
-    }
-    promise = PROMISES[g.round.mode]
-    return {
-        "opening": say(promise.opening, values),
-        "sees": [say(text, values) for text in promise.sees],
-        "never_sees": [say(text, values) for text in promise.never_sees],
-        "limits": [say(text, values) for text in promise.limits],
-        "kept": [(say(name, values), say(text, values)) for name, text in promise.kept],
-        "onlookers": [
-            {
-                "who": say(each.who, values),
-                "while_open": say(each.while_open, values),
-                "after_close": say(each.after_close, values),
-            }
-            for each in promise.onlookers
-        ],
-    }
+    return render_template("respond/who.html", promise=filled(g.round))
 
 
 @bp.get("/accessibility")

@@ -7,7 +7,7 @@ what the person touched is saved.
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from math import ceil
 from typing import Any
@@ -131,7 +131,7 @@ def _show(pages: tuple[Page, ...], number: int, *, errors: Sequence[dict[str, st
         empty=[code for code in items if code not in g.draft.answers] if is_asked else [],
         unseen=set(g.draft.unseen) if g.is_own else (),
         section=section_words(language.words(), page.section),
-        progress=_progress(pages, number),
+        progress=progress_of(pages, number, done=set(g.draft.pages)),
         elsewhere=len(page.items) - len(items),
         before=json.dumps(before, separators=(",", ":")),
         opened="" if g.is_own else _seal().dumps([_tag(), page.section, items]),
@@ -140,8 +140,8 @@ def _show(pages: tuple[Page, ...], number: int, *, errors: Sequence[dict[str, st
     )
 
 
-def _progress(pages: tuple[Page, ...], number: int) -> Progress:
-    done = set(g.draft.pages)
+def progress_of(pages: tuple[Page, ...], number: int, *, done: Collection[str]) -> Progress:
+    """How far a person is on one of their pages, who is through with the sections ``done``."""
     left = sum(len(page.items) for page in pages[number:] if page.section not in done)
     marks = tuple(
         "here" if i == number else "done" if page.section in done else ""

@@ -213,8 +213,8 @@ def round_values() -> dict[str, Any]:
             "mto", round_.organisation.short_name
         ),
         "organisation": round_.organisation.short_name,
-        "closes": day_of(round_.closes_at, is_end=True),
-        "opens": day_of(round_.opens_at),
+        "closes": day_of(round_.closes_at, round_.organisation, is_end=True),
+        "opens": day_of(round_.opens_at, round_.organisation),
         "mode": round_.mode,
         "statement_url": url_for("respond.read_accessibility"),
         "address": settings().public_url.rstrip("/") + url_for("respond.front"),
@@ -237,7 +237,7 @@ def not_open(state: rounds.State) -> Any:
         return page
     status = 409 if request.method == "POST" else 200
     closed_at = min(g.round.closed_at or g.round.closes_at, g.round.closes_at)
-    closed_on = day_of(closed_at, is_end=True)
+    closed_on = day_of(closed_at, g.round.organisation, is_end=True)
     return render_template("respond/not_open.html", state=state, closed_on=closed_on), status
 
 

@@ -157,6 +157,7 @@ def offer(
         return
     held.locales = wanted
     held.placeholders = placeholders
+    held.revision += 1
     audit.note(
         session, actor=by, action="offer_languages", object_=f"round {held.round_id}", now=now
     )
@@ -184,7 +185,9 @@ def needs_fills(round_: Round, locale: str) -> dict[str, str]:
     """Placeholder -> the round's words for it, where another language needs words of its own."""
     if locale.partition("-")[0] == round_.locale.partition("-")[0] and locale not in PSEUDO:
         return {}
-    return rounds.fills_of(round_, round_.locale)
+    asked = {"mto", *rounds.instrument_of(round_).placeholders}
+    fills = rounds.fills_of(round_, round_.locale)
+    return {name: text for name, text in fills.items() if name in asked}
 
 
 def confirm(

@@ -27,7 +27,14 @@ BETWEEN_REMINDERS = timedelta(hours=20)
 BATCH = 25
 
 Refusal = Literal[
-    "anonymous", "closed", "not open", "nobody", "nobody new", "not invited", "too soon"
+    "anonymous",
+    "closed",
+    "not ready",
+    "not open",
+    "nobody",
+    "nobody new",
+    "not invited",
+    "too soon",
 ]
 
 
@@ -121,6 +128,8 @@ def why_not(session: Session, round_: Round, kind: Kind, *, now: datetime) -> Re
         return "anonymous"
     if state == "closed":
         return "closed"
+    if state == "planned":
+        return "not ready"
     if session.scalars(_recipients(round_, "reminder").limit(1)).first() is None:
         return "nobody"
     has_new = session.scalars(_recipients(round_, "invitation").limit(1)).first() is not None

@@ -61,7 +61,9 @@ def due(session: Session, *, now: datetime) -> list[Round]:
     """Open rounds that have no figures of today yet."""
     today = now.astimezone(UTC).date().isoformat()
     open_now = session.scalars(
-        sa.select(Round).where(Round.closed_at.is_(None), Round.opens_at <= now)
+        sa.select(Round).where(
+            Round.ready_at.is_not(None), Round.closed_at.is_(None), Round.opens_at <= now
+        )
     )
     return [round_ for round_ in open_now if (round_.tally or {}).get("on") != today]
 

@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from types import MappingProxyType
 
 import sqlalchemy as sa
@@ -23,7 +23,7 @@ from reports.round_facts import RoundFacts
 from survey import models
 from survey.marked import N_
 from survey.models import Account, Report, Response, Round, School
-from survey.services import audit, coding, rounds
+from survey.services import audit, clock, coding, rounds
 
 STILL_OPEN = N_("answers are counted when the round has closed; close it first")
 RELEASED = N_(
@@ -184,8 +184,10 @@ def facts(round_: Round) -> RoundFacts:
         organisation=organisation.name,
         short_name=organisation.short_name,
         locale=locale,
-        opens_on=round_.opens_at.astimezone(UTC).date(),
-        closes_on=min(round_.closes_at, round_.closed_at or round_.closes_at).date(),
+        opens_on=clock.local(organisation, round_.opens_at).date(),
+        closes_on=clock.local(
+            organisation, min(round_.closes_at, round_.closed_at or round_.closes_at)
+        ).date(),
         mode="confidential" if round_.mode == "confidential" else "anonymous",
         form=round_.form,
         modules=tuple(round_.modules),
@@ -194,6 +196,7 @@ def facts(round_: Round) -> RoundFacts:
             {"mto": organisation.short_name, **rounds.fills_of(round_, locale)}
         ),
         admin=MappingProxyType(dict(round_.admin)),
+        formal=MappingProxyType(dict(round_.formal)),
     )
 
 

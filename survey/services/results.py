@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from survey.models import Account, Round
-from survey.services import audit, reporting
+from survey.services import audit, clock, reporting
 
 PAGE = "staff_page"
 #: characters that may say who shares the results
@@ -19,7 +19,8 @@ class ResultsError(ValueError):
 
 def earliest(round_: Round) -> date:
     """The first day on which results may be promised: the day on which the round closes."""
-    return min(round_.closes_at, round_.closed_at or round_.closes_at).date()
+    last = min(round_.closes_at, round_.closed_at or round_.closes_at)
+    return clock.local(round_.organisation, last).date()
 
 
 def say(

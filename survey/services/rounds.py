@@ -1,7 +1,6 @@
 """Rounds: made, open, and closed, when responses are born and drafts are destroyed."""
 
 import secrets
-from collections.abc import Collection, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
@@ -9,9 +8,8 @@ from typing import Any, Literal
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from instruments import registry, routing
+from instruments import registry
 from instruments.definition import Instrument, Words
-from instruments.roster import Roster
 from instruments.translations import words as translated_words
 from survey.models import (
     Account,
@@ -20,7 +18,6 @@ from survey.models import (
     Invitation,
     Mailing,
     Message,
-    Organisation,
     Response,
     RosterRow,
     Round,
@@ -29,9 +26,12 @@ from survey.models import (
 from survey.models.columns import random_id
 from survey.services import audit
 from survey.services.coding import Sheet, as_responses, shown_only
+from survey.services.round_making import LINK_ALPHABET, MODES, RoundError, check_mode, create, new
 from survey.services.scrubbing import needs_scrub, scrub
 
 __all__ = [
+    "LINK_ALPHABET",
+    "MODES",
     "RoundError",
     "by_link",
     "close",
@@ -40,6 +40,7 @@ __all__ = [
     "has_begun",
     "instrument_of",
     "needs_scrub",
+    "new",
     "schools_of",
     "scrub",
     "set_mode",
@@ -47,151 +48,17 @@ __all__ = [
     "words_of",
 ]
 
-State = Literal["waiting", "open", "closed"]
-
-#: anonymous: a shared link, codes on posters, no list of people. confidential: a staff list,
-#: personal links, reminders
-MODES = ("anonymous", "confidential")
-
-#: letters and digits that cannot be taken for one another
-LINK_ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
-_LINK_LENGTH = 10
-
-
-class RoundError(ValueError):
-    """A round that cannot be made or used; one line: what, where, what to do."""
-
-
-def create(
-    session: Session,
-    organisation: Organisation,
-    *,
-    name: str,
-    instrument: Instrument,
-    locale: str,
-    placeholders: Mapping[str, str],
-    opens_at: datetime,
-    closes_at: datetime,
-    roster: Roster,
-    form: str = "full",
-    modules: Collection[str] | None = None,
-    mode: str = "anonymous",
-    admin: Mapping[str, str] | None = None,
-    simulated: bool = False,
-) -> Round:
-    """A new round that pins this version of the instrument, with its roster and shared link.
-
-    Schools that the roster names and the organisation does not have yet are made. ``modules``
-    None: those that belong to the form. ``{mto}`` is filled with the organisation's short name
-    unless ``placeholders`` fill it.
-
-    Raises
-    ------
-    RoundError
-        If the round could not be asked as described; the message says what to change.
-    """
-    placeholders = {"mto": organisation.short_name, **placeholders}
-    _check_window(opens_at, closes_at)
-    _check_mode(mode)
-    _check_words(instrument, locale, form, modules or (), placeholders)
-    _check_roster(instrument, roster)
-    round_ = Round(
-        organisation=organisation,
-        name=name,
-        instrument_slug=instrument.slug,
-        instrument_version=instrument.version,
-        instrument_checksum=instrument.checksum,
-        form=form,
-        modules=list(instrument.forms[form].modules if modules is None else modules),
-        locale=locale,
-        locales=[locale],
-        placeholders=placeholders,
-        admin=dict(admin or {}),
-        mode=mode,
-        link="".join(secrets.choice(LINK_ALPHABET) for _ in range(_LINK_LENGTH)),
-        opens_at=opens_at,
-        closes_at=closes_at,
-        simulated=simulated,
-    )
-    session.add(round_)
-    session.flush()
-    _add_roster(session, round_, roster)
-    return round_
-
-
-def _check_window(opens_at: datetime, closes_at: datetime) -> None:
-    if opens_at.tzinfo is None or closes_at.tzinfo is None:
-        raise RoundError("opens_at, closes_at: give times with their time zone")
-    if opens_at >= closes_at:
-        raise RoundError("closes_at: a round closes after it opens; choose a later time")
-
-
-def _check_mode(mode: str) -> None:
-    if mode not in MODES:
-        raise RoundError(f"mode: {mode!r} is not one of {', '.join(MODES)}; choose one of them")
-
-
-def _check_words(
-    instrument: Instrument,
-    locale: str,
-    form: str,
-    modules: Collection[str],
-    placeholders: Mapping[str, str],
-) -> None:
-    if locale not in instrument.locales:
-        known = ", ".join(sorted(instrument.locales))
-        raise RoundError(f"locale: {locale!r} is not one of {known}; choose one of them")
-    try:
-        codes = routing.asked(instrument, form=form, modules=modules)
-        missing = routing.unfilled(
-            instrument, locale=locale, form=form, modules=modules, placeholders=placeholders
-        )
-    except ValueError as error:
-        raise RoundError(str(error)) from error
-    if missing:
-        asked = "; ".join(f"{name} ({instrument.placeholders[name]})" for name in missing)
-        raise RoundError(f"placeholders: fill in {asked}")
-    texts = [code for code in codes if instrument.item(code).kind == "text"]
-    if texts:
-        raise RoundError(f"form: {texts[0]} asks for open words, which cannot be asked yet")
-
-
-def _check_roster(instrument: Instrument, roster: Roster) -> None:
-    for row in roster.rows:
-        if row.role not in (instrument.roles or ("",)):
-            known = ", ".join(instrument.roles) or "none: leave it empty"
-            raise RoundError(f"roster: role {row.role!r} is unknown; use {known}")
-        if bool(row.school) is (row.role in instrument.central_roles):
-            place = "no school" if row.role in instrument.central_roles else "a school"
-            raise RoundError(f"roster: role {row.role!r} belongs to {place}; correct its rows")
-
-
-def _add_roster(session: Session, round_: Round, roster: Roster) -> None:
-    known = {
-        school.name: school
-        for school in session.scalars(
-            sa.select(School).where(School.organisation_id == round_.organisation_id)
-        )
-    }
-    for school_name in roster.schools:
-        if school_name not in known:
-            known[school_name] = School(organisation=round_.organisation, name=school_name)
-            session.add(known[school_name])
-    session.flush()
-    for row in roster.rows:
-        round_.roster.append(
-            RosterRow(
-                school_id=known[row.school].school_id if row.school else None,
-                role=row.role,
-                headcount=row.headcount,
-            )
-        )
-    session.flush()
+#: planned: being set up, and asked of nobody before its leader says that it is ready
+State = Literal["planned", "waiting", "open", "closed"]
 
 
 def state(round_: Round, now: datetime) -> State:
     """Where the round stands; derived from its facts, never stored."""
-    if round_.closed_at is not None or now >= round_.closes_at:
+    if round_.closed_at is not None:
+        return "closed"
+    if round_.ready_at is None:
+        return "planned"
+    if now >= round_.closes_at:
         return "closed"
     return "waiting" if now < round_.opens_at else "open"
 
@@ -224,8 +91,16 @@ def words_of(
 def fills_of(round_: Round, locale: str) -> dict[str, str]:
     """What the round fills into its texts in a locale: its own words where it has none for it."""
     own = {name: text for name, text in round_.placeholders.items() if "@" not in name}
+    if not _is_same_language(locale, round_.locale):
+        # a term has its own word in every language; what only a round can say stands as it is
+        asked = instrument_of(round_).placeholders
+        own = {name: text for name, text in own.items() if name in asked or name == "mto"}
     there = {name: round_.placeholders.get(f"{name}@{locale}") for name in own}
     return own | {name: text for name, text in there.items() if text}
+
+
+def _is_same_language(one: str, other: str) -> bool:
+    return one.partition("-")[0] == other.partition("-")[0]
 
 
 def schools_of(session: Session, round_: Round) -> list[School]:
@@ -269,6 +144,8 @@ def close(session: Session, round_: Round, *, by: Account | None, now: datetime)
     ).one()
     if held.closed_at is not None:
         return
+    if held.ready_at is None:
+        raise RoundError(f"round {held.name!r}: it is being set up, and cannot be closed")
     born = _responses(session, held)
     secrets.SystemRandom().shuffle(born)
     if born:
@@ -307,7 +184,7 @@ def set_mode(
         If there is no such mode, the round is closed, or somebody has begun to answer under what
         the present mode promises.
     """
-    _check_mode(mode)
+    check_mode(mode)
     held = session.scalars(
         sa.select(Round)
         .where(Round.round_id == round_.round_id)
@@ -325,6 +202,7 @@ def set_mode(
         )
     _destroy_ways_in(session, held)
     held.mode = mode
+    held.revision += 1
     what = f"round {held.round_id}: {mode}"
     audit.note(session, actor=by, action="change_mode", object_=what, now=now)
     session.flush()

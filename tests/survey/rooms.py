@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
+import html5lib
 from sqlalchemy.orm import Session
 
 from instruments import registry
@@ -90,3 +91,29 @@ def sign_in(client, email, password=PASSWORD, **query):
 def words(page) -> str:
     """The page's text, without tags, in one line."""
     return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", page.text))
+
+
+def form(page) -> dict[str, object]:
+    """What a browser would send of the page's first form in ``main``, buttons left out."""
+    root = html5lib.parse(page.text, namespaceHTMLElements=False)
+    main = root.find(".//main")
+    found: dict[str, object] = {}
+    for field in next(main.iter("form")).iter():
+        name, kind = field.get("name"), field.get("type", "")
+        if field.tag not in ("input", "select", "textarea"):
+            continue
+        if name is None or field.get("disabled") is not None:
+            continue
+        if field.tag == "select":
+            options = list(field.iter("option"))
+            chosen = [each for each in options if each.get("selected") is not None] or options[:1]
+            found[name] = chosen[0].get("value") if chosen else ""
+        elif field.tag == "textarea":
+            found[name] = (field.text or "").removeprefix("\n")
+        elif kind in ("checkbox", "radio"):
+            if field.get("checked") is not None:
+                value = field.get("value", "on")
+                found[name] = [*found.get(name, []), value] if kind == "checkbox" else value
+        else:
+            found[name] = field.get("value", "")
+    return found

@@ -10,7 +10,7 @@ import pytest
 
 from survey.accessibility import PARTS, TESTED_ON
 from survey.database import db
-from survey.respond.promise import PROMISES
+from survey.promise import PROMISES
 from survey.services import rounds
 from tests.survey.respond_kit import Visitor, invite, open_app_round
 

@@ -23,6 +23,67 @@ ROUTES = {
     "security.logout": [("POST", "/sign-out", 302, 302, 302, 302)],
     "security.verify": [("GET", "/verify", 404, 404, 404, 404)],
     "lead.index": [("GET", "/lead/", 302, 200, 403, 200)],
+    "lead.show_organisation": [
+        ("GET", "/lead/organisation", 302, 200, 403, 200),
+        ("POST", "/lead/organisation", 302, 303, 403, 303),
+    ],
+    "lead.set_organisation_words": [
+        ("GET", "/lead/organisation/words", 302, 200, 403, 200),
+        ("POST", "/lead/organisation/words", 302, 303, 403, 303),
+    ],
+    "lead.list_schools": [
+        ("GET", "/lead/organisation/schools", 302, 200, 403, 200),
+        ("POST", "/lead/organisation/schools", 302, 422, 403, 422),
+    ],
+    # a school of one's own is opened in tests/survey/test_organisations.py
+    "lead.edit_school": [
+        ("GET", "/lead/organisation/schools/0", 302, 404, 403, 404),
+        ("POST", "/lead/organisation/schools/0", 302, 404, 403, 404),
+    ],
+    "lead.begin_round": [
+        ("GET", "/lead/rounds/new", 302, 200, 403, 200),
+        ("POST", "/lead/rounds/new", 302, 422, 403, 422),
+    ],
+    "lead.set_up": [("GET", "/lead/rounds/{round}/setup", 302, 200, 403, 404)],
+    # nothing is typed, and so nothing of an open round changes
+    "lead.set_basics": [
+        ("GET", "/lead/rounds/{round}/setup/basics", 302, 200, 403, 404),
+        ("POST", "/lead/rounds/{round}/setup/basics", 302, 303, 403, 404),
+    ],
+    # the round of this table is open: its questions stay as they are
+    "lead.set_parts": [
+        ("GET", "/lead/rounds/{round}/setup/parts", 302, 200, 403, 404),
+        ("POST", "/lead/rounds/{round}/setup/parts", 302, 422, 403, 404),
+    ],
+    "lead.set_words": [
+        ("GET", "/lead/rounds/{round}/setup/words", 302, 200, 403, 404),
+        ("POST", "/lead/rounds/{round}/setup/words", 302, 422, 403, 404),
+    ],
+    "lead.set_facts": [
+        ("GET", "/lead/rounds/{round}/setup/facts", 302, 200, 403, 404),
+        ("POST", "/lead/rounds/{round}/setup/facts", 302, 303, 403, 404),
+    ],
+    "lead.set_rules": [
+        ("GET", "/lead/rounds/{round}/setup/rules", 302, 200, 403, 404),
+        ("POST", "/lead/rounds/{round}/setup/rules", 302, 303, 403, 404),
+    ],
+    "lead.set_letters": [
+        ("GET", "/lead/rounds/{round}/setup/letters", 302, 200, 403, 404),
+        ("POST", "/lead/rounds/{round}/setup/letters", 302, 303, 403, 404),
+    ],
+    "lead.show_letter": [("GET", "/lead/rounds/{round}/letters/privacy", 302, 200, 403, 404)],
+    "lead.download_letter": [
+        ("GET", "/lead/rounds/{round}/letters/privacy.txt", 302, 200, 403, 404)
+    ],
+    "lead.try_round": [
+        ("GET", "/lead/rounds/{round}/setup/dry-run", 302, 200, 403, 404),
+        ("POST", "/lead/rounds/{round}/setup/dry-run", 302, 200, 403, 404),
+    ],
+    "lead.set_ready": [
+        ("GET", "/lead/rounds/{round}/setup/ready", 302, 200, 403, 404),
+        ("POST", "/lead/rounds/{round}/setup/ready", 302, 303, 403, 404),
+    ],
+    "lead.take_back": [("POST", "/lead/rounds/{round}/setup/take-back", 302, 303, 403, 404)],
     "lead.show": [("GET", "/lead/rounds/{round}", 302, 200, 403, 404)],
     "lead.posters": [
         ("GET", "/lead/rounds/{round}/posters", 302, 200, 403, 404),
@@ -72,6 +133,11 @@ ROUTES = {
         ("GET", "/lead/rounds/{round}/results/release", 302, 404, 403, 404),
         ("POST", "/lead/rounds/{round}/results/release", 302, 404, 403, 404),
     ],
+    "preview.index": [("GET", "/lead/rounds/{round}/preview", 302, 200, 403, 404)],
+    "preview.show": [
+        ("GET", "/lead/rounds/{round}/preview/en-GB/T/promise", 302, 200, 403, 404),
+        ("POST", "/lead/rounds/{round}/preview/en-GB/T/promise", 302, 303, 403, 404),
+    ],
     "research.index": [("GET", "/research/", 302, 403, 200, 403)],
     "research.show": [("GET", "/research/rounds/{round}", 302, 403, 200, 403)],
     "research.ask_validation": [
@@ -83,7 +149,7 @@ ROUTES = {
 }
 
 #: rooms whose every view names its permission
-ROOMS = {"lead": "leader", "research": "researcher"}
+ROOMS = {"lead": "leader", "preview": "leader", "research": "researcher"}
 
 
 def test_every_route_is_in_the_table_or_belongs_to_those_who_answer(app):

@@ -5,11 +5,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from flask_babel import gettext
 from markupsafe import Markup
 
 from survey.marked import N_
+from survey.models import Round
+from survey.services import rounds
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,3 +266,29 @@ CONFIDENTIAL = Promise(
 )
 
 PROMISES: Mapping[str, Promise] = {"anonymous": ANONYMOUS, "confidential": CONFIDENTIAL}
+
+
+def filled(round_: Round) -> dict[str, Any]:
+    """The round's promise in the reader's language, filled."""
+    disclosure = rounds.instrument_of(round_).disclosure
+    values = {
+        "organisation": round_.organisation.short_name,
+        "group_n": disclosure.group_n,
+        "school_n": disclosure.school_n,
+    }
+    promise = PROMISES[round_.mode]
+    return {
+        "opening": say(promise.opening, values),
+        "sees": [say(text, values) for text in promise.sees],
+        "never_sees": [say(text, values) for text in promise.never_sees],
+        "limits": [say(text, values) for text in promise.limits],
+        "kept": [(say(name, values), say(text, values)) for name, text in promise.kept],
+        "onlookers": [
+            {
+                "who": say(each.who, values),
+                "while_open": say(each.while_open, values),
+                "after_close": say(each.after_close, values),
+            }
+            for each in promise.onlookers
+        ],
+    }

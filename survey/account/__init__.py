@@ -4,7 +4,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-from flask import Blueprint, Flask, abort, g, redirect, request, url_for
+from flask import Blueprint, Flask, abort, g, redirect, render_template, request, url_for
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 from flask_login import current_user
@@ -22,6 +22,22 @@ View = Callable[..., Any]
 REFUSED = _l("This address and password do not belong together. Check both and try again.")
 #: role -> the first page of its room
 ROOMS = {"leader": "lead.index", "researcher": "research.index"}
+#: role -> its name
+ROLE_NAMES = {
+    "leader": _l("Leader"),
+    "head": _l("Head of a school"),
+    "reader": _l("Reader"),
+    "administrator": _l("Administrator"),
+    "researcher": _l("Researcher"),
+}
+#: role -> what it may do
+ROLE_WORDS = {
+    "leader": _l("Sets up rounds and reads their profiles."),
+    "head": _l("Sees rounds, and the report of their own school."),
+    "reader": _l("Reads the answers to open questions, where a round asks them."),
+    "administrator": _l("Looks after accounts and reads the audit log. Sees no results."),
+    "researcher": _l("Checks that the scales work, in rounds for which a leader consents."),
+}
 
 bp = Blueprint("account", __name__, template_folder="templates")
 
@@ -79,20 +95,24 @@ def _security_config() -> dict[str, Any]:
     }
 
 
-def requires(role: str) -> Callable[[View], View]:
-    """Let only signed-in accounts with ``role`` open a view; others sign in, or see a 403."""
-    if role not in accounts.ROLES:
-        raise ValueError(f"role is one of {', '.join(accounts.ROLES)}, not {role!r}")
+def requires(*roles: str) -> Callable[[View], View]:
+    """Let only signed-in accounts with one of these roles open a view; others sign in or get a 403.
+
+    The one place where roles open pages. What a page shows of the organisation is the query's
+    affair (``survey/room.py``). ``docs/roles.md`` lists every page with its roles.
+    """
+    if not roles or set(roles) - set(accounts.ROLES):
+        raise ValueError(f"roles are {', '.join(accounts.ROLES)}, not {roles!r}")
 
     def decorate(view: View) -> View:
         @wraps(view)
         @auth_required("session")
         def guarded(*args: Any, **kwargs: Any) -> Any:
-            if not current_user.has_role(role):
+            if current_user.role not in roles:
                 abort(403)
             return view(*args, **kwargs)
 
-        guarded.permission = role
+        guarded.permission = roles
         return guarded
 
     return decorate
@@ -101,9 +121,7 @@ def requires(role: str) -> Callable[[View], View]:
 def home_url() -> str | None:
     """Where the signed-in account works; None for everybody else."""
     if current_user.is_authenticated:
-        for role, endpoint in ROOMS.items():
-            if current_user.has_role(role):
-                return url_for(endpoint)
+        return url_for(ROOMS.get(current_user.role, "account.show"))
     return None
 
 
@@ -111,6 +129,17 @@ def home_url() -> str | None:
 def home() -> Response:
     """Send a person who has just signed in to their own room."""
     return redirect(home_url() or url_for("security.login"))
+
+
+@bp.get("/account")
+@auth_required("session")
+def show() -> str:
+    """One's own account: the address, and what one may do."""
+    return render_template(
+        "account/account.html",
+        role=ROLE_NAMES.get(current_user.role, ""),
+        may=ROLE_WORDS.get(current_user.role, ""),
+    )
 
 
 def _refuse_unused() -> None:

@@ -1,6 +1,6 @@
 """The tables. Import models from here."""
 
-from survey.models.account import Account, AccountRole
+from survey.models.account import Account, AccountRole, Consent
 from survey.models.audit import AuditEntry
 from survey.models.entry import EntryCode, GuessCount, Invitation, Mailing, Message
 from survey.models.organisation import Organisation, School
@@ -12,6 +12,7 @@ __all__ = [
     "Account",
     "AccountRole",
     "AuditEntry",
+    "Consent",
     "Draft",
     "EntryCode",
     "GuessCount",

@@ -1,12 +1,16 @@
-"""People who sign in: leaders and researchers. Staff who answer have no account."""
+"""People who sign in, and what a researcher may see. Staff who answer have no account."""
+
+from datetime import date, datetime
 
 import sqlalchemy as sa
 from flask_security.models import sqla
 from sqlalchemy import ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from survey.database import Base
-from survey.models.organisation import Organisation
+from survey.database import Base, Json
+from survey.models.columns import UtcTime, random_id
+from survey.models.organisation import Organisation, School
+from survey.models.round import Round
 
 sqla.FsModels.set_db_info(
     base_model=Base, user_table_name="account", role_table_name="account_role"
@@ -14,7 +18,7 @@ sqla.FsModels.set_db_info(
 
 
 class AccountRole(Base, sqla.FsRoleMixin):
-    """What an account may do: ``leader`` or ``researcher``."""
+    """What an account may do: one of ``services.accounts.ROLES``."""
 
     __tablename__ = "account_role"
     users = relationship("Account", secondary="roles_users", back_populates="roles")
@@ -28,5 +32,36 @@ class Account(Base, sqla.FsUserMixin):
         ForeignKey("organisation.organisation_id", ondelete="CASCADE")
     )
     name: Mapped[str] = mapped_column(sa.String(120), default="")
+    #: the school of a head; None for everybody else
+    school_id: Mapped[str | None] = mapped_column(ForeignKey("school.school_id"))
     organisation: Mapped[Organisation] = relationship()
+    school: Mapped[School | None] = relationship()
     roles = relationship("AccountRole", secondary="roles_users", back_populates="users")
+
+    @property
+    def role(self) -> str:
+        """The one role that an account has."""
+        return str(self.roles[0].name) if self.roles else ""
+
+
+class Consent(Base):
+    """A leader's consent that a researcher sees some of one round until a day, or until taken back.
+
+    Rows stay when they have ended: they say what was shown to whom.
+    """
+
+    __tablename__ = "consent"
+
+    consent_id: Mapped[str] = mapped_column(primary_key=True, default=random_id)
+    round_id: Mapped[str] = mapped_column(
+        ForeignKey("round.round_id", ondelete="CASCADE"), index=True
+    )
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id", ondelete="CASCADE"))
+    #: what is shown: keys of ``services.consents.SHOWN``
+    shows: Mapped[list[str]] = mapped_column(Json)
+    #: the last day, in UTC
+    until: Mapped[date]
+    given_at: Mapped[datetime] = mapped_column(UtcTime)
+    ended_at: Mapped[datetime | None] = mapped_column(UtcTime)
+    account: Mapped[Account] = relationship()
+    round: Mapped[Round] = relationship()

@@ -1,4 +1,4 @@
-"""Accounts of leaders and researchers."""
+"""Accounts: made, found, and their passwords."""
 
 import secrets
 import unicodedata
@@ -7,13 +7,18 @@ import sqlalchemy as sa
 from argon2 import PasswordHasher, Type
 from sqlalchemy.orm import Session
 
-from survey.models import Account, AccountRole, Organisation
+from survey.models import Account, AccountRole, Organisation, School
 
 #: role -> what it may do, in one sentence
 ROLES = {
     "leader": "Leads rounds of one organisation and reads its profile.",
-    "researcher": "Checks that the scales work in one organisation's rounds.",
+    "head": "Heads a school, and sees its organisation's rounds and this school's own report.",
+    "reader": "Reads answers to open questions.",
+    "administrator": "Looks after accounts and reads the audit log; sees no report and no figure.",
+    "researcher": "Checks that the scales work, in rounds for which a leader consents.",
 }
+#: those who may change accounts: an organisation always keeps one of them
+MANAGERS = ("leader", "administrator")
 
 #: how much work one password costs (argon2id, RFC 9106's second choice): 64 MiB, three passes
 PASSWORD_COST = {
@@ -37,17 +42,18 @@ def create(
     organisation: Organisation,
     role: str,
     password: str,
+    school: School | None = None,
 ) -> Account:
-    """A new account of one organisation with one role.
+    """A new account of one organisation with one role; a head has a school, nobody else has.
 
     Raises
     ------
     AccountError
-        If the role is unknown, the address is none or taken, or the password too short.
+        If the role is unknown, the school does not go with it, the address is none or taken, or
+        the password too short.
     """
     email = email.strip().lower()
-    if role not in ROLES:
-        raise AccountError(f"there is no role {role!r}; use one of {', '.join(ROLES)}")
+    check_role(organisation, role, school)
     local, at, domain = email.partition("@")
     if not (local and at and domain):
         raise AccountError(f"{email!r} is not an e-mail address")
@@ -57,6 +63,7 @@ def create(
         email=email,
         name=name,
         organisation=organisation,
+        school=school,
         active=True,
         fs_uniquifier=secrets.token_hex(32),
         password=hash_password(password),
@@ -65,6 +72,18 @@ def create(
     session.add(account)
     session.flush()
     return account
+
+
+def check_role(organisation: Organisation, role: str, school: School | None) -> None:
+    """Raise ``AccountError`` unless the role exists and the school is what it needs."""
+    if role not in ROLES:
+        raise AccountError(f"there is no role {role!r}; use one of {', '.join(ROLES)}")
+    if role == "head" and school is None:
+        raise AccountError("a head needs a school; say which")
+    if role != "head" and school is not None:
+        raise AccountError(f"a {role} has no school; leave it out")
+    if school is not None and school.organisation_id != organisation.organisation_id:
+        raise AccountError(f"{school.name} is no school of {organisation.name}")
 
 
 def find(session: Session, email: str) -> Account | None:

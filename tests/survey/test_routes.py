@@ -2,10 +2,13 @@
 
 import pytest
 
+from survey.services import accounts
 from tests.survey import rooms
 
-#: who -> the column of the table below
+#: who -> the column of the table below. The researcher has a leader's consent
 VISITORS = ("anonymous", "leader", "researcher", "a leader of another organisation")
+#: these open what everybody opens, as the researcher does, and of the rooms what OPEN names
+OTHERS = ("head", "reader", "administrator")
 
 #: (method, path, status for each of VISITORS). A form that needs a token is sent with one.
 ROUTES = {
@@ -19,6 +22,7 @@ ROUTES = {
     "enter.read_accessibility": [("GET", "/accessibility", 200, 200, 200, 200)],
     "static": [("GET", "/static/1/midtier.css", 200, 200, 200, 200)],
     "account.home": [("GET", "/home", 302, 302, 302, 302)],
+    "account.show": [("GET", "/account", 302, 200, 200, 200)],
     "security.login": [("GET", "/sign-in", 200, 302, 302, 302)],
     "security.logout": [("POST", "/sign-out", 302, 302, 302, 302)],
     "security.verify": [("GET", "/verify", 404, 404, 404, 404)],
@@ -68,6 +72,11 @@ ROUTES = {
         ("GET", "/lead/rounds/{round}/results/release", 302, 404, 403, 404),
         ("POST", "/lead/rounds/{round}/results/release", 302, 404, 403, 404),
     ],
+    "lead.show_consents": [
+        ("GET", "/lead/rounds/{round}/consents", 302, 200, 403, 404),
+        ("POST", "/lead/rounds/{round}/consents", 302, 422, 403, 404),
+    ],
+    "lead.end_consent": [("POST", "/lead/rounds/{round}/consents/0/end", 302, 404, 403, 404)],
     "research.index": [("GET", "/research/", 302, 403, 200, 403)],
     "research.show": [("GET", "/research/rounds/{round}", 302, 403, 200, 403)],
     "research.ask_validation": [
@@ -77,6 +86,9 @@ ROUTES = {
         ("GET", "/research/rounds/{round}/validation.pdf", 302, 403, 404, 403)
     ],
 }
+
+#: (role, method, path) -> status, for those of OTHERS whose role the page names; else it is 403
+OPEN: dict[tuple[str, str, str], int] = {}
 
 #: rooms whose every view names its permission
 ROOMS = {"lead": "leader", "research": "researcher"}
@@ -92,7 +104,14 @@ def test_every_view_of_a_room_names_its_permission(app):
     for name, view in app.view_functions.items():
         room = name.partition(".")[0]
         if room in ROOMS:
-            assert getattr(view, "permission", None) == ROOMS[room], name
+            assert ROOMS[room] in getattr(view, "permission", ()), name
+
+
+ADDRESSES = {
+    "anonymous": "",
+    "a leader of another organisation": "leader@other.example",
+    **{role: f"{role}@trust.example" for role in accounts.ROLES},
+}
 
 
 @pytest.fixture
@@ -100,39 +119,41 @@ def round_id(app):
     with rooms.store(app) as session:
         trust = rooms.organisation(session)
         other = rooms.organisation(session, "Far Away Schools Trust")
-        rooms.account(session, trust, email="leader@trust.example")
-        rooms.account(session, trust, role="researcher", email="researcher@trust.example")
-        rooms.account(session, other, email="leader@other.example")
-        return rooms.round_(session, trust).round_id
+        rooms.account(session, other, email=ADDRESSES["a leader of another organisation"])
+        made = rooms.round_(session, trust)
+        for role in accounts.ROLES:
+            school = trust.schools[0] if role == "head" else None
+            rooms.account(session, trust, role=role, email=ADDRESSES[role], school=school)
+        rooms.consent(session, made, accounts.find(session, ADDRESSES["researcher"]))
+        return made.round_id
 
 
-@pytest.mark.parametrize(
-    ("visitor", "email"),
-    list(
-        zip(
-            VISITORS,
-            ("", "leader@trust.example", "researcher@trust.example", "leader@other.example"),
-            strict=True,
-        )
-    ),
-)
-def test_each_visitor_opens_what_is_theirs_and_nothing_else(app, round_id, visitor, email):
-    column = 2 + VISITORS.index(visitor)
-    found = {}
-    for rows in ROUTES.values():
+def status(app, endpoint: str, row: tuple, visitor: str) -> int:
+    """The status that the tables above want."""
+    if visitor in VISITORS:
+        return row[2 + VISITORS.index(visitor)]
+    if visitor in getattr(app.view_functions[endpoint], "permission", (visitor,)):
+        return OPEN.get((visitor, row[0], row[1]), row[2 + VISITORS.index("researcher")])
+    return 403
+
+
+@pytest.mark.parametrize("visitor", [*VISITORS, *OTHERS])
+def test_each_visitor_opens_what_is_theirs_and_nothing_else(app, round_id, visitor):
+    found, wanted = {}, {}
+    for endpoint, rows in ROUTES.items():
         for row in rows:
             client = app.test_client()
             page = client.get("/sign-in")
             token = rooms.token(page)
-            if email:
-                rooms.sign_in(client, email)
+            if ADDRESSES[visitor]:
+                rooms.sign_in(client, ADDRESSES[visitor])
             path = row[1].format(round=round_id)
             reply = client.open(
                 path, method=row[0], data={"csrf_token": token} if row[0] == "POST" else None
             )
             found[row[0], row[1]] = reply.status_code
+            wanted[row[0], row[1]] = status(app, endpoint, row, visitor)
             reply.close()
-    wanted = {(row[0], row[1]): row[column] for rows in ROUTES.values() for row in rows}
     assert found == wanted
 
 

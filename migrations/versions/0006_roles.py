@@ -1,4 +1,4 @@
-"""Heads of schools, and a leader's consent to a researcher.
+"""Heads of schools, a leader's consent to a researcher, an audit log that only grows.
 
 Columns are added in place, never by making the table anew: on SQLite that would drop the old
 table, and every row that hangs on it with it.
@@ -21,6 +21,8 @@ def upgrade() -> None:
     school = sa.ForeignKey("school.school_id", name=op.f("fk_account_school_id_school"))
     op.add_column("account", sa.Column("school_id", sa.String(), school), inline_references=True)
     _add_consent()
+    _tell_more_in_audit()
+    _let_audit_only_grow()
 
 
 def _add_consent() -> None:
@@ -50,6 +52,61 @@ def _add_consent() -> None:
     op.create_index(op.f("ix_consent_round_id"), "consent", ["round_id"])
 
 
+def _tell_more_in_audit() -> None:
+    """Whom an entry names, whose it is and of which round: of older entries as far as known."""
+    op.add_column(
+        "audit_entry", sa.Column("actor_name", sa.String(), nullable=False, server_default="")
+    )
+    op.add_column("audit_entry", sa.Column("organisation_id", sa.String(), nullable=True))
+    op.add_column("audit_entry", sa.Column("round_id", sa.String(), nullable=True))
+    op.create_index(
+        op.f("ix_audit_entry_organisation_id_at"), "audit_entry", ["organisation_id", "at"]
+    )
+    if op.get_context().dialect.name == "postgresql":  # SQLite cannot take a default back
+        op.alter_column("audit_entry", "actor_name", server_default=None)
+    for statement in (
+        "UPDATE audit_entry SET round_id = (SELECT round.round_id FROM round"
+        " WHERE audit_entry.object LIKE 'round ' || round.round_id || '%')",
+        "UPDATE audit_entry SET round_id = (SELECT mailing.round_id FROM mailing"
+        " WHERE audit_entry.object = 'mailing ' || mailing.mailing_id) WHERE round_id IS NULL",
+        "UPDATE audit_entry SET organisation_id = (SELECT round.organisation_id FROM round"
+        " WHERE round.round_id = audit_entry.round_id)",
+        "UPDATE audit_entry SET organisation_id = (SELECT account.organisation_id FROM account"
+        " WHERE CAST(account.id AS VARCHAR) = audit_entry.actor) WHERE organisation_id IS NULL",
+        "UPDATE audit_entry SET actor_name = coalesce((SELECT CASE account.name WHEN ''"
+        " THEN account.email ELSE account.name || ' (' || account.email || ')' END FROM account"
+        " WHERE CAST(account.id AS VARCHAR) = audit_entry.actor), '')",
+    ):
+        op.execute(statement)
+
+
+def _let_audit_only_grow() -> None:
+    if op.get_context().dialect.name == "postgresql":
+        op.execute(
+            "CREATE FUNCTION refuse_to_change_audit() RETURNS trigger LANGUAGE plpgsql AS "
+            "$$ BEGIN RAISE EXCEPTION 'audit entries are never changed or deleted'; END $$"
+        )
+        op.execute(
+            "CREATE TRIGGER audit_entry_only_grows BEFORE UPDATE OR DELETE ON audit_entry "
+            "FOR EACH ROW EXECUTE FUNCTION refuse_to_change_audit()"
+        )
+        return
+    for change in ("update", "delete"):
+        op.execute(
+            f"CREATE TRIGGER audit_entry_refuses_{change} BEFORE {change} ON audit_entry BEGIN "
+            "SELECT RAISE(ABORT, 'audit entries are never changed or deleted'); END"
+        )
+
+
 def downgrade() -> None:
+    if op.get_context().dialect.name == "postgresql":
+        op.execute("DROP TRIGGER audit_entry_only_grows ON audit_entry")
+        op.execute("DROP FUNCTION refuse_to_change_audit()")
+    else:
+        op.execute("DROP TRIGGER audit_entry_refuses_update")
+        op.execute("DROP TRIGGER audit_entry_refuses_delete")
+    op.drop_index(op.f("ix_audit_entry_organisation_id_at"), "audit_entry")
+    for column in ("round_id", "organisation_id", "actor_name"):
+        op.drop_column("audit_entry", column)
     op.drop_table("consent")
     op.drop_column("account", "school_id")

@@ -21,7 +21,17 @@ View = Callable[..., Any]
 #: one sentence for every way in which signing in can fail
 REFUSED = _l("This address and password do not belong together. Check both and try again.")
 #: role -> the first page of its room
-ROOMS = {"leader": "lead.index", "researcher": "research.index"}
+ROOMS = {
+    "leader": "lead.index",
+    "administrator": "lead.show_audit",
+    "researcher": "research.index",
+}
+#: role -> the pages that its navigation names
+PLACES = {
+    "leader": (("lead.index", _l("Rounds")), ("lead.show_audit", _l("Audit log"))),
+    "administrator": (("lead.show_audit", _l("Audit log")),),
+    "researcher": (("research.index", _l("Rounds")),),
+}
 #: role -> its name
 ROLE_NAMES = {
     "leader": _l("Leader"),
@@ -50,7 +60,7 @@ def init_accounts(app: Flask) -> None:
         app, FSQLALiteUserDatastore(db, Account, AccountRole), login_form=SignInForm
     )
     security.login_context_processor(lambda: {"refusal": _refusal()})
-    app.context_processor(lambda: {"home_url": home_url()})
+    app.context_processor(lambda: {"home_url": home_url(), "places": places()})
     app.before_request(_refuse_unused)
 
 
@@ -123,6 +133,13 @@ def home_url() -> str | None:
     if current_user.is_authenticated:
         return url_for(ROOMS.get(current_user.role, "account.show"))
     return None
+
+
+def places() -> list[tuple[str, str]]:
+    """The pages that the navigation of the signed-in account names: address, name."""
+    if not current_user.is_authenticated:
+        return []
+    return [(url_for(endpoint), str(name)) for endpoint, name in PLACES.get(current_user.role, ())]
 
 
 @bp.get("/home")

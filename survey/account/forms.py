@@ -1,4 +1,4 @@
-"""The sign-in form."""
+"""The sign-in form, and what is counted of wrong tries."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -7,7 +7,8 @@ from flask import current_app, g, request
 from flask_security.forms import LoginForm
 
 from survey.database import begin_writing, db
-from survey.services import guessing
+from survey.models import Account
+from survey.services import accounts, audit, guessing
 
 
 class SignInForm(LoginForm):
@@ -32,6 +33,21 @@ class SignInForm(LoginForm):
         if super().validate(**kwargs):
             return True
         begin_writing(db.session)
-        guessing.failed(db.session, "password", group, datetime.now(UTC))
+        count_failure("password", group, accounts.find(db.session, self.email.data or ""))
         db.session.commit()
         return False
+
+
+def count_failure(kind: str, group: int, account: Account | None) -> None:
+    """Count a wrong try. The one from which on tries have to wait goes into the account's audit."""
+    now = datetime.now(UTC)
+    failures = guessing.failed(db.session, kind, group, now)
+    if account is not None and failures == guessing.FREE_FAILURES + 1:
+        audit.note(
+            db.session,
+            actor=None,
+            action="hold_up_sign_in",
+            object_=f"account {account.email}",
+            now=now,
+            organisation=account.organisation,
+        )

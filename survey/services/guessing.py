@@ -72,19 +72,22 @@ def wait_s(session: Session, kind: str, group: int, now: datetime) -> int:
     return max(0, min(left, wait))
 
 
-def failed(session: Session, kind: str, group: int, now: datetime) -> None:
-    """Count a try that was looked at and was wrong. Call ``wait_s`` before, in one transaction."""
+def failed(session: Session, kind: str, group: int, now: datetime) -> int:
+    """Count a try that was looked at and was wrong; returns how many failed lately.
+
+    Call ``wait_s`` before, in one transaction.
+    """
     insert: Any = sqlite.insert if _is_sqlite(session) else postgresql.insert
     counted = insert(GuessCount).values(kind=kind, group=group, failures=1, failed_at=now)
-    session.execute(
-        counted.on_conflict_do_update(
-            index_elements=[GuessCount.kind, GuessCount.group],
-            set_={
-                "failures": sa.case((_stands(now), GuessCount.failures + 1), else_=1),
-                "failed_at": now,
-            },
-        )
+    upserted = counted.on_conflict_do_update(
+        index_elements=[GuessCount.kind, GuessCount.group],
+        set_={
+            "failures": sa.case((_stands(now), GuessCount.failures + 1), else_=1),
+            "failed_at": now,
+        },
     )
+    failures: int = session.execute(upserted.returning(GuessCount.failures)).scalar_one()
+    return failures
 
 
 def has_faded(session: Session, now: datetime) -> bool:

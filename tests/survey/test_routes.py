@@ -77,6 +77,8 @@ ROUTES = {
         ("POST", "/lead/rounds/{round}/consents", 302, 422, 403, 404),
     ],
     "lead.end_consent": [("POST", "/lead/rounds/{round}/consents/0/end", 302, 404, 403, 404)],
+    "lead.show_audit": [("GET", "/lead/audit", 302, 200, 403, 200)],
+    "lead.download_audit": [("POST", "/lead/audit.csv", 302, 200, 403, 200)],
     "research.index": [("GET", "/research/", 302, 403, 200, 403)],
     "research.show": [("GET", "/research/rounds/{round}", 302, 403, 200, 403)],
     "research.ask_validation": [
@@ -88,7 +90,10 @@ ROUTES = {
 }
 
 #: (role, method, path) -> status, for those of OTHERS whose role the page names; else it is 403
-OPEN: dict[tuple[str, str, str], int] = {}
+OPEN: dict[tuple[str, str, str], int] = {
+    ("administrator", "GET", "/lead/audit"): 200,
+    ("administrator", "POST", "/lead/audit.csv"): 200,
+}
 
 #: rooms whose every view names its permission
 ROOMS = {"lead": "leader", "research": "researcher"}

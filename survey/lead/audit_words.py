@@ -1,0 +1,34 @@
+"""What was done, in words, for each action of the audit log."""
+
+from flask_babel import lazy_gettext as _l
+
+#: action -> what was done
+WORDS = {
+    # a round
+    "ask_profile": _l("Had the profile made"),
+    "ask_validation": _l("Had the validation report made"),
+    "ask_staff_page": _l("Had the page for staff made"),
+    "download_profile": _l("Downloaded the profile"),
+    "download_validation": _l("Downloaded the validation report"),
+    "say_results": _l("Said when staff hear of the results, and from whom"),
+    "release_staff_page": _l("Released the page for staff"),
+    "close_round": _l("Closed the round"),
+    "change_mode": _l("Changed how staff get in"),
+    "offer_languages": _l("Changed the languages that staff may choose"),
+    "confirm_translation": _l("Confirmed a translation"),
+    "make_codes": _l("Made codes for posters"),
+    "add_staff_list": _l("Added people to the staff list"),
+    "ask_invitation": _l("Had invitations sent to staff"),
+    "ask_reminder": _l("Had a reminder sent to staff"),
+    "send_again": _l("Had uncertain messages sent again"),
+    "give_consent": _l("Let a researcher see the validation report"),
+    "end_consent": _l("Took back the consent to a researcher"),
+    # accounts
+    "hold_up_sign_in": _l("Held up sign-in after several wrong tries"),
+    "download_audit_log": _l("Downloaded the audit log"),
+}
+
+
+def in_words(action: str) -> str:
+    """An action in words; one that this version of the program does not know, by its name."""
+    return str(WORDS.get(action, action.replace("_", " ").capitalize()))

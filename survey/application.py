@@ -90,6 +90,7 @@ def _flask_config(settings: Settings) -> dict[str, Any]:
 
 def _register_rooms(app: Flask) -> None:
     from survey.account import init_accounts
+    from survey.administer.views import bp as administer
     from survey.enter.views import bp as enter
     from survey.enter.views import open_code
     from survey.lead.pages import bp as lead
@@ -102,6 +103,7 @@ def _register_rooms(app: Flask) -> None:
     csrf.exempt(open_code)
     app.register_blueprint(respond)
     app.register_blueprint(lead)
+    app.register_blueprint(administer)
     app.register_blueprint(research)
 
 

@@ -1,8 +1,10 @@
-"""Heads of schools, a leader's consent to a researcher, an audit log that only grows.
+"""Heads of schools, letters to accounts, consent to researchers, an audit log that only grows.
 
 Columns are added in place, never by making the table anew: on SQLite that would drop the old
 table, and every row that hangs on it with it.
 """
+
+import secrets
 
 import sqlalchemy as sa
 from alembic import op
@@ -20,9 +22,26 @@ TIME = sa.DateTime(timezone=True)
 def upgrade() -> None:
     school = sa.ForeignKey("school.school_id", name=op.f("fk_account_school_id_school"))
     op.add_column("account", sa.Column("school_id", sa.String(), school), inline_references=True)
+    _add_reference()
     _add_consent()
+    _add_letter()
     _tell_more_in_audit()
     _let_audit_only_grow()
+
+
+def _add_reference() -> None:
+    op.add_column("account", sa.Column("reference", sa.String(), nullable=False, server_default=""))
+    account = sa.table("account", sa.column("id"), sa.column("reference"))
+    connection = op.get_bind()
+    for (account_id,) in connection.execute(sa.select(account.c.id)).all():
+        connection.execute(
+            account.update()
+            .where(account.c.id == account_id)
+            .values(reference=secrets.token_hex(16))
+        )
+    op.create_index(op.f("ix_account_reference"), "account", ["reference"], unique=True)
+    if op.get_context().dialect.name == "postgresql":  # SQLite cannot take a default back
+        op.alter_column("account", "reference", server_default=None)
 
 
 def _add_consent() -> None:
@@ -50,6 +69,43 @@ def _add_consent() -> None:
         sa.PrimaryKeyConstraint("consent_id", name=op.f("pk_consent")),
     )
     op.create_index(op.f("ix_consent_round_id"), "consent", ["round_id"])
+
+
+def _add_letter() -> None:
+    op.create_table(
+        "account_letter",
+        sa.Column("letter_id", sa.String(), nullable=False),
+        sa.Column("organisation_id", sa.String(), nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("email", sa.String(length=254), nullable=False),
+        sa.Column("role", sa.String(), nullable=False),
+        sa.Column("school_id", sa.String(), nullable=True),
+        sa.Column("account_id", sa.Integer(), nullable=True),
+        sa.Column("asked_at", TIME, nullable=False),
+        sa.Column("expires_at", TIME, nullable=False),
+        sa.Column("ended_at", TIME, nullable=True),
+        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("failure", sa.String(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"],
+            ["organisation.organisation_id"],
+            name=op.f("fk_account_letter_organisation_id_organisation"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["school_id"], ["school.school_id"], name=op.f("fk_account_letter_school_id_school")
+        ),
+        sa.ForeignKeyConstraint(
+            ["account_id"],
+            ["account.id"],
+            name=op.f("fk_account_letter_account_id_account"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("letter_id", name=op.f("pk_account_letter")),
+    )
+    op.create_index(
+        op.f("ix_account_letter_organisation_id"), "account_letter", ["organisation_id"]
+    )
 
 
 def _tell_more_in_audit() -> None:
@@ -108,5 +164,8 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_audit_entry_organisation_id_at"), "audit_entry")
     for column in ("round_id", "organisation_id", "actor_name"):
         op.drop_column("audit_entry", column)
+    op.drop_table("account_letter")
     op.drop_table("consent")
+    op.drop_index(op.f("ix_account_reference"), "account")
+    op.drop_column("account", "reference")
     op.drop_column("account", "school_id")

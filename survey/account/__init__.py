@@ -11,6 +11,7 @@ from flask_login import current_user
 from flask_security import FSQLALiteUserDatastore, Security, auth_required
 from werkzeug.wrappers import Response
 
+from survey import roles
 from survey.account.forms import SignInForm
 from survey.database import db
 from survey.models import Account, AccountRole
@@ -23,37 +24,29 @@ REFUSED = _l("This address and password do not belong together. Check both and t
 #: role -> the first page of its room
 ROOMS = {
     "leader": "lead.index",
-    "administrator": "lead.show_audit",
+    "administrator": "administer.index",
     "researcher": "research.index",
 }
 #: role -> the pages that its navigation names
 PLACES = {
-    "leader": (("lead.index", _l("Rounds")), ("lead.show_audit", _l("Audit log"))),
-    "administrator": (("lead.show_audit", _l("Audit log")),),
+    "leader": (
+        ("lead.index", _l("Rounds")),
+        ("administer.index", _l("Accounts")),
+        ("lead.show_audit", _l("Audit log")),
+    ),
+    "administrator": (
+        ("administer.index", _l("Accounts")),
+        ("lead.show_audit", _l("Audit log")),
+    ),
     "researcher": (("research.index", _l("Rounds")),),
 }
-#: role -> its name
-ROLE_NAMES = {
-    "leader": _l("Leader"),
-    "head": _l("Head of a school"),
-    "reader": _l("Reader"),
-    "administrator": _l("Administrator"),
-    "researcher": _l("Researcher"),
-}
-#: role -> what it may do
-ROLE_WORDS = {
-    "leader": _l("Sets up rounds and reads their profiles."),
-    "head": _l("Sees rounds, and the report of their own school."),
-    "reader": _l("Reads the answers to open questions, where a round asks them."),
-    "administrator": _l("Looks after accounts and reads the audit log. Sees no results."),
-    "researcher": _l("Checks that the scales work, in rounds for which a leader consents."),
-}
-
 bp = Blueprint("account", __name__, template_folder="templates")
 
 
 def init_accounts(app: Flask) -> None:
     """Add sign-in, sign-out and the accounts' session to the application."""
+    from survey.account import letters  # noqa: F401 (adds its pages to the blueprint)
+
     app.config.update(_security_config())
     app.register_blueprint(bp)
     security = Security(
@@ -154,8 +147,8 @@ def show() -> str:
     """One's own account: the address, and what one may do."""
     return render_template(
         "account/account.html",
-        role=ROLE_NAMES.get(current_user.role, ""),
-        may=ROLE_WORDS.get(current_user.role, ""),
+        role=roles.NAMES.get(current_user.role, ""),
+        may=roles.WORDS.get(current_user.role, ""),
     )
 
 

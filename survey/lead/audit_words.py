@@ -24,6 +24,15 @@ WORDS = {
     "give_consent": _l("Let a researcher see the validation report"),
     "end_consent": _l("Took back the consent to a researcher"),
     # accounts
+    "invite_account": _l("Invited somebody to an account"),
+    "take_back_invitation": _l("Took back an invitation to an account"),
+    "send_invitation_again": _l("Had an invitation to an account sent again"),
+    "accept_invitation": _l("Took up the invitation to an account"),
+    "change_role": _l("Changed a role"),
+    "switch_off_account": _l("Switched an account off"),
+    "switch_on_account": _l("Switched an account on again"),
+    "send_password_link": _l("Had a link for a new password sent"),
+    "change_password": _l("Chose a new password"),
     "hold_up_sign_in": _l("Held up sign-in after several wrong tries"),
     "download_audit_log": _l("Downloaded the audit log"),
 }

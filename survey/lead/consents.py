@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
+import sqlalchemy as sa
 from flask import abort, flash, redirect, render_template, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -25,7 +26,6 @@ class ConsentForm(FlaskForm):
 
     researcher = SelectField(
         _l("Researcher"),
-        coerce=int,
         validate_choice=False,
     )
     until = DateField(
@@ -37,7 +37,7 @@ class ConsentForm(FlaskForm):
     def __init__(self, *, people: list[Account]) -> None:
         super().__init__()
         self.researcher.choices = [
-            SelectChoice(person.id, f"{person.name} ({person.email})") for person in people
+            SelectChoice(person.reference, f"{person.name} ({person.email})") for person in people
         ]
 
     def validate_researcher(self, field: SelectField) -> None:
@@ -85,13 +85,13 @@ def show_consents(round_id: str) -> str | Response | tuple[str, int]:
     return _give(round_id, form.researcher.data, form.until.data)
 
 
-def _give(round_id: str, account_id: int, until: date) -> Response:
+def _give(round_id: str, reference: str, until: date) -> Response:
     begin_writing(db.session)
     try:
         consents.give(
             db.session,
             room.get_round_or_404(round_id),
-            db.session.get_one(Account, account_id),
+            db.session.scalars(sa.select(Account).filter_by(reference=reference)).one(),
             until=until,
             by=room.account(),
             now=room.now(),

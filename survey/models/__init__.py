@@ -1,6 +1,6 @@
 """The tables. Import models from here."""
 
-from survey.models.account import Account, AccountRole, Consent
+from survey.models.account import Account, AccountLetter, AccountRole, Consent
 from survey.models.audit import AuditEntry
 from survey.models.entry import EntryCode, GuessCount, Invitation, Mailing, Message
 from survey.models.organisation import Organisation, School
@@ -10,6 +10,7 @@ from survey.models.round import RosterRow, Round
 
 __all__ = [
     "Account",
+    "AccountLetter",
     "AccountRole",
     "AuditEntry",
     "Consent",

@@ -28,6 +28,8 @@ class Account(Base, sqla.FsUserMixin):
     """A person who signs in, of one organisation and no other."""
 
     __tablename__ = "account"
+    #: random: what addresses of pages and fields of forms call the account
+    reference: Mapped[str] = mapped_column(unique=True, index=True, default=random_id)
     organisation_id: Mapped[str] = mapped_column(
         ForeignKey("organisation.organisation_id", ondelete="CASCADE")
     )
@@ -65,3 +67,37 @@ class Consent(Base):
     ended_at: Mapped[datetime | None] = mapped_column(UtcTime)
     account: Mapped[Account] = relationship()
     round: Mapped[Round] = relationship()
+
+
+class AccountLetter(Base):
+    """A message with a link to an account: an invitation to one, or the way to a new password.
+
+    The link's token is ``letter_id`` and an HMAC of it under the server's key
+    (``services.sealing``), so that the database alone opens no link.
+    """
+
+    __tablename__ = "account_letter"
+
+    letter_id: Mapped[str] = mapped_column(primary_key=True, default=random_id)
+    organisation_id: Mapped[str] = mapped_column(
+        ForeignKey("organisation.organisation_id", ondelete="CASCADE"), index=True
+    )
+    #: invitation, password
+    kind: Mapped[str]
+    email: Mapped[str] = mapped_column(sa.String(254))
+    #: what an invited person will be
+    role: Mapped[str] = mapped_column(default="")
+    school_id: Mapped[str | None] = mapped_column(ForeignKey("school.school_id"))
+    #: whose password; None for an invitation
+    account_id: Mapped[int | None] = mapped_column(ForeignKey("account.id", ondelete="CASCADE"))
+    asked_at: Mapped[datetime] = mapped_column(UtcTime)
+    expires_at: Mapped[datetime] = mapped_column(UtcTime)
+    #: when its link was used or taken back
+    ended_at: Mapped[datetime | None] = mapped_column(UtcTime)
+    #: queued, sending, sent, uncertain (a crash came between), failed
+    state: Mapped[str] = mapped_column(default="queued")
+    #: one line without an address, where it failed
+    failure: Mapped[str] = mapped_column(default="")
+    organisation: Mapped[Organisation] = relationship()
+    school: Mapped[School | None] = relationship()
+    account: Mapped[Account | None] = relationship()

@@ -52,6 +52,28 @@ def create(
         If the role is unknown, the school does not go with it, the address is none or taken, or
         the password too short.
     """
+    return add(
+        session,
+        email=email,
+        name=name,
+        organisation=organisation,
+        role=role,
+        hashed=hash_password(password),
+        school=school,
+    )
+
+
+def add(
+    session: Session,
+    *,
+    email: str,
+    name: str,
+    organisation: Organisation,
+    role: str,
+    hashed: str,
+    school: School | None = None,
+) -> Account:
+    """As ``create``, with a password that was hashed before: hashing takes long."""
     email = email.strip().lower()
     check_role(organisation, role, school)
     local, at, domain = email.partition("@")
@@ -66,9 +88,9 @@ def create(
         school=school,
         active=True,
         fs_uniquifier=secrets.token_hex(32),
-        password=hash_password(password),
+        password=hashed,
     )
-    account.roles.append(_role(session, role))
+    account.roles.append(role_named(session, role))
     session.add(account)
     session.flush()
     return account
@@ -112,9 +134,19 @@ def hash_password(password: str) -> str:
 
 def set_password(session: Session, account: Account, password: str) -> None:
     """Give an account another password; sessions that were opened with the old one end."""
-    account.password = hash_password(password)
-    account.fs_uniquifier = secrets.token_hex(32)
+    set_hash(session, account, hash_password(password))
+
+
+def set_hash(session: Session, account: Account, hashed: str) -> None:
+    """As ``set_password``, with a password that was hashed before."""
+    account.password = hashed
+    end_sessions(account)
     session.flush()
+
+
+def end_sessions(account: Account) -> None:
+    """Sign an account out wherever it is signed in."""
+    account.fs_uniquifier = secrets.token_hex(32)
 
 
 def random_password() -> str:
@@ -128,7 +160,8 @@ def _normal(password: str) -> str:
     return unicodedata.normalize("NFKD", password)  # the form that signing in uses
 
 
-def _role(session: Session, name: str) -> AccountRole:
+def role_named(session: Session, name: str) -> AccountRole:
+    """The row of a role, made when it is first needed."""
     found = session.scalar(sa.select(AccountRole).where(AccountRole.name == name))
     if found is None:
         found = AccountRole(name=name, description=ROLES[name])

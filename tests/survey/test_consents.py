@@ -42,7 +42,7 @@ def give(leader, round_id, email=RESEARCHER, until=TODAY):
     path = f"/lead/rounds/{round_id}/consents"
     with rooms.store(leader.application):
         account = accounts.find(db.session, email)
-        chosen = account.id if account else 0
+        chosen = account.reference if account else "nobody"
     data = {"csrf_token": rooms.token(leader.get(path)), "researcher": chosen, "until": until}
     return leader.post(path, data=data)
 

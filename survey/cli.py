@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from survey.cli_accounts import accounts
 from survey.cli_translation import translation
 from survey.failures import stated_failures
 
@@ -28,6 +29,7 @@ def main() -> None:
     """Midtier: a self-assessment survey for middle-tier organisations."""
 
 
+main.add_command(accounts)
 main.add_command(translation)
 
 

@@ -5,6 +5,7 @@ table, and every row that hangs on it with it.
 """
 
 import secrets
+from datetime import UTC, datetime, timedelta
 
 import sqlalchemy as sa
 from alembic import op
@@ -23,6 +24,7 @@ def upgrade() -> None:
     school = sa.ForeignKey("school.school_id", name=op.f("fk_account_school_id_school"))
     op.add_column("account", sa.Column("school_id", sa.String(), school), inline_references=True)
     _add_reference()
+    _add_second_step()
     _add_consent()
     _add_letter()
     _tell_more_in_audit()
@@ -42,6 +44,15 @@ def _add_reference() -> None:
     op.create_index(op.f("ix_account_reference"), "account", ["reference"], unique=True)
     if op.get_context().dialect.name == "postgresql":  # SQLite cannot take a default back
         op.alter_column("account", "reference", server_default=None)
+
+
+def _add_second_step() -> None:
+    """Accounts that are there already have two weeks to set one up, like new ones."""
+    op.add_column("account", sa.Column("second_step_due", TIME, nullable=True))
+    op.add_column("account", sa.Column("last_code", sa.Integer(), nullable=True))
+    account = sa.table("account", sa.column("second_step_due", TIME))
+    due = datetime.now(UTC) + timedelta(days=14)
+    op.execute(account.update().values(second_step_due=due))
 
 
 def _add_consent() -> None:
@@ -167,5 +178,6 @@ def downgrade() -> None:
     op.drop_table("account_letter")
     op.drop_table("consent")
     op.drop_index(op.f("ix_account_reference"), "account")
-    op.drop_column("account", "reference")
+    for column in ("last_code", "second_step_due", "reference"):
+        op.drop_column("account", column)
     op.drop_column("account", "school_id")

@@ -1,6 +1,7 @@
 """Signing in and out, and who may open which page. Flask-Security does the work."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from functools import wraps
 from typing import Any
 
@@ -12,6 +13,7 @@ from flask_security import FSQLALiteUserDatastore, Security, auth_required
 from werkzeug.wrappers import Response
 
 from survey import roles
+from survey.account import second_step
 from survey.account.forms import SignInForm
 from survey.database import db
 from survey.models import Account, AccountRole
@@ -48,12 +50,18 @@ def init_accounts(app: Flask) -> None:
     from survey.account import letters  # noqa: F401 (adds its pages to the blueprint)
 
     app.config.update(_security_config())
+    app.config.update(second_step.config(app.extensions["midtier_settings"].secret_key))
     app.register_blueprint(bp)
     security = Security(
-        app, FSQLALiteUserDatastore(db, Account, AccountRole), login_form=SignInForm
+        app,
+        FSQLALiteUserDatastore(db, Account, AccountRole),
+        login_form=SignInForm,
+        totp_cls=second_step.Authenticator,
+        **second_step.FORMS,
     )
+    second_step.listen(app)
     security.login_context_processor(lambda: {"refusal": _refusal()})
-    app.context_processor(lambda: {"home_url": home_url(), "places": places()})
+    app.context_processor(lambda: {"home_url": home_url(), "places": places(), "to_do": to_do()})
     app.before_request(_refuse_unused)
 
 
@@ -92,6 +100,9 @@ def _security_config() -> dict[str, Any]:
         # an address is only a name here: nothing is sent to it, and .example is as good as any
         "SECURITY_EMAIL_VALIDATOR_ARGS": {"check_deliverability": False, "test_environment": True},
         "SECURITY_API_ENABLED_METHODS": ["session"],
+        # the password again, before the second step is changed
+        "SECURITY_FRESHNESS": timedelta(minutes=30),
+        "SECURITY_FRESHNESS_GRACE_PERIOD": timedelta(minutes=10),
         "SECURITY_STATIC_FOLDER": None,
         "SECURITY_CACHE_CONTROL": None,  # ours says no-store; theirs writes "no-store=True"
         "SESSION_PROTECTION": "basic",
@@ -135,6 +146,15 @@ def places() -> list[tuple[str, str]]:
     return [(url_for(endpoint), str(name)) for endpoint, name in PLACES.get(current_user.role, ())]
 
 
+def to_do() -> str:
+    """What the signed-in account should still see to, for signing in; empty: nothing."""
+    if not current_user.is_authenticated:
+        return ""
+    if current_user.has_second_step:
+        return "" if current_user.mf_recovery_codes else "codes"
+    return "second step" if current_user.check_tf_required_setup() else ""
+
+
 @bp.get("/home")
 def home() -> Response:
     """Send a person who has just signed in to their own room."""
@@ -149,10 +169,10 @@ def show() -> str:
         "account/account.html",
         role=roles.NAMES.get(current_user.role, ""),
         may=roles.WORDS.get(current_user.role, ""),
+        codes_left=len(current_user.mf_recovery_codes or ()),
     )
 
 
 def _refuse_unused() -> None:
-    # Flask-Security asks for the password again here before sensitive pages; we have none yet
-    if request.endpoint == "security.verify":
+    if request.endpoint in second_step.UNUSED:
         abort(404)

@@ -22,11 +22,7 @@ class SignInForm(LoginForm):
 
     def validate(self, **kwargs: Any) -> bool:
         """Whether a known account signed in with its password, and nobody has to wait."""
-        key = current_app.extensions["midtier_settings"].respondent_key
-        group = guessing.group_of(key, request.remote_addr)
-        begin_writing(db.session)
-        g.wait_s = guessing.wait_s(db.session, "password", group, datetime.now(UTC))
-        db.session.rollback()  # checking a password takes long: nobody else waits for it
+        group, g.wait_s = wait_for_password()
         if g.wait_s:
             self.form_errors.append("wait")
             return False
@@ -36,6 +32,21 @@ class SignInForm(LoginForm):
         count_failure("password", group, accounts.find(db.session, self.email.data or ""))
         db.session.commit()
         return False
+
+
+def wait_for_password() -> tuple[int, int]:
+    """The visitor's group, and the seconds until a password from there may be looked at."""
+    key = current_app.extensions["midtier_settings"].respondent_key
+    group = guessing.group_of(key, request.remote_addr)
+    begin_writing(db.session)
+    wait_s = wait_for("password", group)
+    db.session.rollback()  # checking a password takes long: nobody else waits for it
+    return group, wait_s
+
+
+def wait_for(kind: str, group: int) -> int:
+    """Seconds until the next try of a group may be looked at; call ``begin_writing`` before."""
+    return guessing.wait_s(db.session, kind, group, datetime.now(UTC))
 
 
 def count_failure(kind: str, group: int, account: Account | None) -> None:

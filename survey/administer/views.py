@@ -31,6 +31,7 @@ STATES = {
 #: why an account is not changed
 REFUSALS = {
     "own role": _l("You cannot change your own role. Ask another leader or administrator."),
+    "own step": _l("Change your own second step on the page of your account."),
     "last": _l(
         "That was not done: nobody else could look after accounts. Invite another leader or "
         "administrator first."
@@ -200,6 +201,23 @@ def switch_off(reference: str) -> Response:
     else:
         db.session.commit()
         flash(_("The account is switched off. Whoever was signed in with it is signed out."))
+    return redirect(url_for(".show", reference=reference))
+
+
+@bp.post("/<reference>/second-step")
+@requires("leader", "administrator")
+def reset_second_step(reference: str) -> Response:
+    """Let a person sign in without their phone, and sign them out."""
+    begin_writing(db.session)
+    account = _get_account_or_404(reference)
+    try:
+        account_changes.reset_second_step(db.session, account, by=room.account(), now=room.now())
+    except account_changes.ChangeError as error:
+        db.session.rollback()
+        flash(str(REFUSALS[error.refusal]))
+    else:
+        db.session.commit()
+        flash(_("The second step is reset. Next time the password is enough."))
     return redirect(url_for(".show", reference=reference))
 
 

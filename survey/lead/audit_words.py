@@ -33,6 +33,11 @@ WORDS = {
     "switch_on_account": _l("Switched an account on again"),
     "send_password_link": _l("Had a link for a new password sent"),
     "change_password": _l("Chose a new password"),
+    "set_up_second_step": _l("Set up a second step for signing in"),
+    "take_second_step_away": _l("Took the second step for signing in away"),
+    "reset_second_step": _l("Reset the second step of an account"),
+    "make_recovery_codes": _l("Made recovery codes"),
+    "use_recovery_code": _l("Signed in with a recovery code"),
     "hold_up_sign_in": _l("Held up sign-in after several wrong tries"),
     "download_audit_log": _l("Downloaded the audit log"),
 }

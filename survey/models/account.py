@@ -1,6 +1,6 @@
 """People who sign in, and what a researcher may see. Staff who answer have no account."""
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import sqlalchemy as sa
 from flask_security.models import sqla
@@ -15,6 +15,16 @@ from survey.models.round import Round
 sqla.FsModels.set_db_info(
     base_model=Base, user_table_name="account", role_table_name="account_role"
 )
+
+
+#: roles that sign in with a second step
+NEED_SECOND_STEP = ("leader", "administrator")
+#: how long they may sign in without, from the day on which they got the account or the role
+GRACE = timedelta(days=14)
+
+
+def _after_grace() -> datetime:
+    return datetime.now(UTC) + GRACE
 
 
 class AccountRole(Base, sqla.FsRoleMixin):
@@ -36,6 +46,10 @@ class Account(Base, sqla.FsUserMixin):
     name: Mapped[str] = mapped_column(sa.String(120), default="")
     #: the school of a head; None for everybody else
     school_id: Mapped[str | None] = mapped_column(ForeignKey("school.school_id"))
+    #: from when on a role that needs a second step signs in with one only; None: never
+    second_step_due: Mapped[datetime | None] = mapped_column(UtcTime, default=_after_grace)
+    #: counter of the last code that was used, so that none is used twice
+    last_code: Mapped[int | None]
     organisation: Mapped[Organisation] = relationship()
     school: Mapped[School | None] = relationship()
     roles = relationship("AccountRole", secondary="roles_users", back_populates="users")
@@ -44,6 +58,27 @@ class Account(Base, sqla.FsUserMixin):
     def role(self) -> str:
         """The one role that an account has."""
         return str(self.roles[0].name) if self.roles else ""
+
+    @property
+    def has_second_step(self) -> bool:
+        """Whether signing in takes a code besides the password."""
+        return bool(self.tf_primary_method and self.tf_totp_secret)
+
+    def needs_second_step(self, now: datetime) -> bool:
+        """Whether the account may sign in with a second step only."""
+        is_due = self.second_step_due is not None and now >= self.second_step_due
+        return self.role in NEED_SECOND_STEP and is_due
+
+    def check_tf_required(
+        self, tf_setup_methods: list[tuple[str, str]], tf_fresh: bool
+    ) -> tuple[bool, list[tuple[str, str]]]:
+        """Flask-Security asks here whether the password is enough."""
+        required = bool(tf_setup_methods) or self.needs_second_step(datetime.now(UTC))
+        return required, tf_setup_methods
+
+    def check_tf_required_setup(self) -> bool:
+        """Flask-Security asks here whether a second step may be taken away again."""
+        return self.role in NEED_SECOND_STEP and self.second_step_due is not None
 
 
 class Consent(Base):

@@ -8,9 +8,10 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from survey.models import Account, AccountRole, Organisation, School
+from survey.models.account import GRACE, NEED_SECOND_STEP
 from survey.services import account_letters, accounts, audit
 
-Refusal = Literal["own role", "last"]
+Refusal = Literal["own role", "own step", "last"]
 
 
 class ChangeError(ValueError):
@@ -56,10 +57,33 @@ def change_role(
         _keep_a_manager(session, account)
     if (account.role, account.school) == (role, school):
         return
+    if account.role not in NEED_SECOND_STEP and account.second_step_due is not None:
+        account.second_step_due = now + GRACE
     account.roles = [accounts.role_named(session, role)]
     account.school = school
     more = f", {school.name}" if school else ""
     _note(session, account, "change_role", f": {role}{more}", by=by, now=now)
+
+
+def reset_second_step(
+    session: Session, account: Account, *, by: Account | None, now: datetime
+) -> None:
+    """Let an account sign in without its second step, where the phone is lost, and sign it out.
+
+    A role that needs one sets it up anew at the next sign-in. Call ``begin_writing`` before.
+
+    Raises
+    ------
+    ChangeError
+        If it is one's own account: that takes one's password.
+    """
+    _hold(session, account)
+    if by is not None and by.id == account.id:
+        raise ChangeError("own step")
+    account.tf_primary_method = account.tf_totp_secret = account.last_code = None
+    account.mf_recovery_codes = None
+    accounts.end_sessions(account)
+    _note(session, account, "reset_second_step", by=by, now=now)
 
 
 def switch_off(session: Session, account: Account, *, by: Account, now: datetime) -> None:
@@ -119,7 +143,7 @@ def _note(
     action: str,
     more: str = "",
     *,
-    by: Account,
+    by: Account | None,
     now: datetime,
 ) -> None:
     session.flush()

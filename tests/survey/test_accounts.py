@@ -113,7 +113,7 @@ def test_a_new_password_ends_sessions_opened_with_the_old_one(client, app):
 
 
 def test_there_is_no_registration_and_no_recovery(client):
-    for path in ("/register", "/reset", "/change", "/confirm", "/verify", "/login"):
+    for path in ("/register", "/reset", "/change", "/confirm", "/verify", "/tf-rescue"):
         assert client.get(path).status_code == 404, path
 
 

@@ -44,11 +44,30 @@ ROUTES = {
         ("POST", "/accounts/{account}", 302, 302, 403, 404),
     ],
     "administer.send_password": [("POST", "/accounts/{account}/password", 302, 302, 403, 404)],
+    "administer.reset_second_step": [
+        ("POST", "/accounts/{account}/second-step", 302, 302, 403, 404)
+    ],
     "administer.switch_off": [("POST", "/accounts/{account}/off", 302, 302, 403, 404)],
     "administer.switch_on": [("POST", "/accounts/{account}/on", 302, 302, 403, 404)],
     "security.login": [("GET", "/sign-in", 200, 302, 302, 302)],
     "security.logout": [("POST", "/sign-out", 302, 302, 302, 302)],
-    "security.verify": [("GET", "/verify", 404, 404, 404, 404)],
+    "security.verify": [("GET", "/account/verify", 302, 200, 200, 200)],
+    "security.two_factor_setup": [("GET", "/account/second-step", 302, 200, 200, 200)],
+    "security.two_factor_setup_validate": [
+        ("POST", "/account/second-step/nothing", 302, 302, 302, 302)
+    ],
+    "security.two_factor_token_validation": [
+        # whoever is signed in and comes here out of turn is signed out
+        ("GET", "/sign-in/code", 302, 302, 302, 302),
+        ("POST", "/sign-in/code", 302, 302, 302, 302),
+    ],
+    "security.mf_recovery_codes": [("GET", "/account/recovery-codes", 302, 200, 200, 200)],
+    "security.mf_recovery": [
+        ("GET", "/sign-in/recovery-code", 302, 302, 302, 302),
+        ("POST", "/sign-in/recovery-code", 302, 302, 302, 302),
+    ],
+    "security.two_factor_rescue": [("GET", "/tf-rescue", 404, 404, 404, 404)],
+    "security.tf_select": [("GET", "/tf-select", 404, 404, 404, 404)],
     "lead.index": [("GET", "/lead/", 302, 200, 403, 200)],
     "lead.show": [("GET", "/lead/rounds/{round}", 302, 200, 403, 404)],
     "lead.posters": [

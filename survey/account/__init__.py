@@ -26,6 +26,7 @@ REFUSED = _l("This address and password do not belong together. Check both and t
 #: role -> the first page of its room
 ROOMS = {
     "leader": "lead.index",
+    "head": "head.index",
     "administrator": "administer.index",
     "researcher": "research.index",
 }
@@ -36,6 +37,7 @@ PLACES = {
         ("administer.index", _l("Accounts")),
         ("lead.show_audit", _l("Audit log")),
     ),
+    "head": (("head.index", _l("Rounds")),),
     "administrator": (
         ("administer.index", _l("Accounts")),
         ("lead.show_audit", _l("Audit log")),

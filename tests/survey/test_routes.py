@@ -121,6 +121,8 @@ ROUTES = {
     "lead.end_consent": [("POST", "/lead/rounds/{round}/consents/0/end", 302, 404, 403, 404)],
     "lead.show_audit": [("GET", "/lead/audit", 302, 200, 403, 200)],
     "lead.download_audit": [("POST", "/lead/audit.csv", 302, 200, 403, 200)],
+    "head.index": [("GET", "/school/", 302, 403, 403, 403)],
+    "head.show": [("GET", "/school/rounds/{round}", 302, 403, 403, 403)],
     "research.index": [("GET", "/research/", 302, 403, 200, 403)],
     "research.show": [("GET", "/research/rounds/{round}", 302, 403, 200, 403)],
     "research.ask_validation": [
@@ -131,11 +133,18 @@ ROUTES = {
     ],
 }
 
-#: roles of OTHERS that open what the leader opens, where the page names them; else it is 403
-AS_LEADER = ("administrator",)
+#: roles of OTHERS -> whose column of the table holds for pages that name their role
+COLUMN = {"administrator": "leader", "head": "researcher", "reader": "researcher"}
+#: pages of rooms that neither the leader nor the researcher opens -> status for their own role
+OWN = {"/school/": 200, "/school/rounds/{round}": 200}
 
 #: rooms whose every view names its permission
-ROOMS = {"lead": "leader", "research": "researcher", "administer": "administrator"}
+ROOMS = {
+    "lead": ("leader",),
+    "head": ("head",),
+    "research": ("researcher",),
+    "administer": ("leader", "administrator"),
+}
 
 
 def test_every_route_is_in_the_table_or_belongs_to_those_who_answer(app):
@@ -148,7 +157,8 @@ def test_every_view_of_a_room_names_its_permission(app):
     for name, view in app.view_functions.items():
         room = name.partition(".")[0]
         if room in ROOMS:
-            assert ROOMS[room] in getattr(view, "permission", ()), name
+            permission = getattr(view, "permission", ())
+            assert permission[: len(ROOMS[room])] == ROOMS[room], name
 
 
 ADDRESSES = {
@@ -185,7 +195,7 @@ def status(app, endpoint: str, row: tuple, visitor: str) -> int:
     if visitor in VISITORS:
         return row[2 + VISITORS.index(visitor)]
     if visitor in getattr(app.view_functions[endpoint], "permission", [visitor]):
-        return row[2 + VISITORS.index("leader" if visitor in AS_LEADER else "researcher")]
+        return OWN.get(row[1], row[2 + VISITORS.index(COLUMN[visitor])])
     return 403
 
 

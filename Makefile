@@ -53,7 +53,7 @@ bench: test-setup ## measure: coverage of the bands, time and memory of the comm
 	@$(BIN)/python bench/commands.py
 	@$(BIN)/python bench/phone.py
 
-docs: setup ## write the words that staff read into docs/confidentiality.md
+docs: setup ## write what the program knows into pages of docs/
 	@$(BIN)/python tools/docs.py
 
 lint: test-setup types ## ruff, mypy and the import contracts

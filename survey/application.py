@@ -90,8 +90,10 @@ def _flask_config(settings: Settings) -> dict[str, Any]:
 
 def _register_rooms(app: Flask) -> None:
     from survey.account import init_accounts
+    from survey.administer.views import bp as administer
     from survey.enter.views import bp as enter
     from survey.enter.views import open_code
+    from survey.head.views import bp as head
     from survey.lead.pages import bp as lead
     from survey.research.views import bp as research
     from survey.respond.preview import bp as preview
@@ -104,6 +106,8 @@ def _register_rooms(app: Flask) -> None:
     app.register_blueprint(respond)
     app.register_blueprint(preview)
     app.register_blueprint(lead)
+    app.register_blueprint(administer)
+    app.register_blueprint(head)
     app.register_blueprint(research)
 
 

@@ -24,6 +24,7 @@ from survey.database import begin_writing, open_engine
 from survey.models import Organisation, Report, Round
 from survey.services import (
     accounts,
+    consents,
     invitations,
     mailings,
     progress,
@@ -107,6 +108,7 @@ def prepare(settings: Settings, *, now: datetime | None = None) -> Access:
     with _engine(settings) as engine, Session(engine) as session:
         begin_writing(session)
         organisation = session.scalar(sa.select(Organisation))
+        is_fresh = organisation is None
         if organisation is None:
             organisation = load(session, now=now)
         elif organisation.name != NAME:
@@ -115,6 +117,8 @@ def prepare(settings: Settings, *, now: datetime | None = None) -> Access:
                 "own with MIDTIER_DATA_DIR"
             )
         passwords = _accounts(session, organisation, kept)
+        if is_fresh:
+            _consent(session, organisation, now=now)
         link = _open_link(session, organisation)
         session.commit()
     if passwords != kept:
@@ -269,7 +273,25 @@ def _accounts(
             )
         elif role not in kept:
             accounts.set_password(session, account, passwords[role])
+    _need_no_second_step(session)
     return passwords
+
+
+def _need_no_second_step(session: Session) -> None:
+    """Both passwords are printed, and the demonstration serves only this machine."""
+    for email, _ in PEOPLE.values():
+        account = accounts.find(session, email)
+        if account is not None:
+            account.second_step_due = None
+
+
+def _consent(session: Session, organisation: Organisation, *, now: datetime) -> None:
+    """Let the researcher see every round for a year, as a leader would."""
+    leader, researcher = (accounts.find(session, email) for email, _ in PEOPLE.values())
+    assert researcher is not None  # noqa: S101 (both were just made)
+    until = now.date() + timedelta(days=365)
+    for round_ in session.scalars(sa.select(Round)):
+        consents.give(session, round_, researcher, until=until, by=leader, now=now)
 
 
 def _open_link(session: Session, organisation: Organisation) -> str:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
-from survey.models import Mailing, Report
+from survey.models import AccountLetter, Mailing, Report
 from survey.settings import Settings
 
 if TYPE_CHECKING:
@@ -78,7 +78,7 @@ def enqueue(client: "DBOSClient", report: Report) -> None:
 
 
 def enqueue_mailing(client: "DBOSClient", mailing_id: str) -> None:
-    """Hand a mailing over, unless it is on its way."""
+    """Hand a mailing, or a letter to an account, over, unless it is on its way."""
     known = client.list_workflows(
         workflow_id_prefix=f"{mailing_id}:", load_input=False, load_output=False
     )
@@ -112,7 +112,7 @@ def _enqueue(
     client.enqueue(options, row_id, attempt, *more)
 
 
-def hand_over(settings: Settings, rows: Iterable[Report | Mailing]) -> bool:
+def hand_over(settings: Settings, rows: Iterable[Report | Mailing | AccountLetter]) -> bool:
     """Hand over rows that were committed; False where the engine cannot be reached.
 
     Nothing is lost then: the workers' sweep finds rows that the engine does not know.
@@ -125,10 +125,12 @@ def hand_over(settings: Settings, rows: Iterable[Report | Mailing]) -> bool:
     try:
         with engine_client(settings) as client:
             for row in rows:
-                if isinstance(row, Mailing):
+                if isinstance(row, Report):
+                    enqueue(client, row)
+                elif isinstance(row, Mailing):
                     enqueue_mailing(client, row.mailing_id)
                 else:
-                    enqueue(client, row)
+                    enqueue_mailing(client, row.letter_id)
     except (sa.exc.SQLAlchemyError, engine_error.DBOSException) as error:
         log.warning("a job could not be handed over yet: %s", type(error).__name__)
         return False

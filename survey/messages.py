@@ -6,7 +6,7 @@ plain text, counts nothing and fetches nothing.
 
 import secrets
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -66,17 +66,39 @@ def _speaker() -> Flask:
 
 def compose(head: Letterhead, *, email: str, link: str) -> bytes:
     """One message, ready to be sent. Call it within ``in_words_of``."""
+    return letter(
+        sender=head.sender,
+        email=email,
+        subject=_subject(head),
+        at=head.asked_at,
+        texts=_paragraphs(head, link),
+        locale=head.locale,
+    )
+
+
+def letter(
+    *, sender: str, email: str, subject: str, at: datetime, texts: Iterable[str], locale: str
+) -> bytes:
+    """A message of short lines; a text that begins with two spaces (a link) keeps its line."""
     message = EmailMessage(policy=POLICY)
-    name, address = parseaddr(head.sender)
+    name, address = parseaddr(sender)
     message["From"] = Address(_one_line(name), addr_spec=address)
     message["To"] = Address(addr_spec=email)
-    message["Subject"] = _one_line(_subject(head))
-    message["Date"] = format_datetime(head.asked_at.astimezone(UTC))
+    message["Subject"] = _one_line(subject)
+    message["Date"] = format_datetime(at.astimezone(UTC))
     message["Message-ID"] = f"<{secrets.token_hex(16)}@{address.rpartition('@')[2]}>"
     message["Auto-Submitted"] = "auto-generated"
-    message.set_content("\n\n".join(_paragraphs(head, link)) + "\n")
-    message["Content-Language"] = head.locale
+    message.set_content("\n\n".join(map(_filled, texts)) + "\n")
+    message["Content-Language"] = locale
     return message.as_bytes()
+
+
+def _filled(text: str) -> str:
+    if text.startswith("  "):
+        return text
+    return textwrap.fill(
+        " ".join(text.split()), _WIDTH, break_long_words=False, break_on_hyphens=False
+    )
 
 
 def _subject(head: Letterhead) -> str:
@@ -86,8 +108,7 @@ def _subject(head: Letterhead) -> str:
 
 
 def _paragraphs(head: Letterhead, link: str) -> list[str]:
-    """Paragraphs of short lines; a link stands alone on its line, whole."""
-    texts = [
+    return [
         *_opening(head),
         _("This is your personal link:"),
         f"  {link}",
@@ -112,14 +133,6 @@ def _paragraphs(head: Letterhead, link: str) -> list[str]:
             "staff alike, at this address:"
         ),
         f"  {head.address}",
-    ]
-    return [
-        text
-        if text.startswith("  ")
-        else textwrap.fill(
-            " ".join(text.split()), _WIDTH, break_long_words=False, break_on_hyphens=False
-        )
-        for text in texts
     ]
 
 

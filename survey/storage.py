@@ -54,7 +54,16 @@ def load(folder: Path, name: str, checksum: str) -> bytes:
 
 def clear_unfinished(folder: Path, *, older_than_s: float, now_s: float) -> None:
     """Remove what writers that were killed left behind."""
-    for path in folder.glob(".*-*"):
+    _clear(folder, ".*-*", older_than_s, now_s)
+
+
+def clear_mail(folder: Path, *, older_than_s: float, now_s: float) -> None:
+    """Remove messages that were written long ago."""
+    _clear(folder, "*.eml", older_than_s, now_s)
+
+
+def _clear(folder: Path, pattern: str, older_than_s: float, now_s: float) -> None:
+    for path in folder.glob(pattern):
         try:
             written_s = path.stat().st_mtime
         except FileNotFoundError:  # its writer has just finished it

@@ -14,10 +14,10 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from instruments.registry import InstrumentError
-from survey import jobs, storage
+from survey import account_mail, jobs, storage
 from survey.database import begin_writing
 from survey.models import Report, Round, Worker
-from survey.services import guessing, mailings, progress, reporting, rounds
+from survey.services import account_letters, guessing, mailings, progress, reporting, rounds
 from survey.settings import Settings
 
 if TYPE_CHECKING:
@@ -85,14 +85,20 @@ def close_rounds(engine: sa.Engine, *, now: datetime) -> None:
 def clear_mail(settings: Settings, engine: sa.Engine) -> list[Path]:
     """Delete the mail folders of rounds that have closed; returns those of rounds that have not.
 
-    The files hold addresses and personal links, which the database no longer has.
+    The files hold addresses and personal links, which the database no longer has. Letters to
+    accounts are deleted when their links have expired.
     """
+    storage.clear_mail(
+        settings.mail_dir / account_mail.BOX,
+        older_than_s=account_letters.VALID["invitation"].total_seconds(),
+        now_s=time.time(),
+    )
     boxes = list(settings.mail_dir.iterdir()) if settings.mail_dir.is_dir() else []
     if not boxes:
         return []
     with Session(engine) as session:
         is_open = sa.select(Round.round_id).where(Round.closed_at.is_(None))
-        kept = set(session.scalars(is_open))
+        kept = {account_mail.BOX, *session.scalars(is_open)}
     for box in boxes:
         if box.is_dir() and box.name not in kept:
             shutil.rmtree(box, ignore_errors=True)  # what is left is tried again in 5 seconds
@@ -175,9 +181,10 @@ def hand_over_again(client: "DBOSClient", engine: sa.Engine, *, now: datetime) -
 
 
 def hand_over_mailings(client: "DBOSClient", engine: sa.Engine, *, now: datetime) -> None:
-    """Hand over every mailing with messages to send that is not on its way."""
+    """Hand over every mailing with messages to send, and every letter, that is not on its way."""
     with Session(engine) as session:
         waiting = [mailing.mailing_id for mailing in mailings.unfinished(session, now=now)]
+        waiting += [letter.letter_id for letter in account_letters.unfinished(session, now=now)]
     for mailing_id in waiting:
         jobs.enqueue_mailing(client, mailing_id)
 

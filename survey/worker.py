@@ -20,7 +20,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from survey import jobs, sending, storage
+from survey import account_mail, jobs, sending, storage
 from survey.database import begin_writing, open_engine
 from survey.models import Report, Worker
 from survey.services import reporting
@@ -213,7 +213,8 @@ def _register_mail(settings: Settings, engine: sa.Engine, stop: threading.Event)
     @DBOS.step(name="send")
     def send(mailing_id: str) -> str:
         try:
-            return sending.send(settings, engine, mailing_id, stop=stop)
+            sender = account_mail if account_mail.is_letter(engine, mailing_id) else sending
+            return sender.send(settings, engine, mailing_id, stop=stop)
         except Exception as error:  # its text might hold an address
             log.error("mailing %s waits: %s", mailing_id, type(error).__name__)
             return "later"

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from survey import models
 from survey.database import Base, prepare_engine
 from survey.migrate import FOLDER, downgrade, upgrade
+from tests.conftest import NOW
 
 
 def test_models_and_migrations_agree(database_url):
@@ -98,6 +99,60 @@ def test_after_the_fourth_migration_rounds_are_ready_and_times_are_as_they_were(
     downgrade(engine, "0003")
     with engine.connect() as connection:
         assert connection.scalar(sa.text("SELECT count(*) FROM draft")) == 1
+
+
+def test_the_sixth_migration_tells_of_older_entries_whose_they_are(database_url):
+    engine = sa.create_engine(database_url)
+    prepare_engine(engine)
+    downgrade(engine, "0003")
+    with engine.begin() as connection:
+        connection.execute(sa.text(_ROWS_OF_0001[0]))
+        connection.execute(
+            sa.text(
+                "INSERT INTO round (round_id, organisation_id, name, instrument_slug, "
+                "instrument_version, instrument_checksum, form, modules, locale, placeholders, "
+                "admin, mode, link, opens_at, closes_at, simulated, locales, "
+                "confirmed_translations, results_by) VALUES ('r', 'o', 'May', 's', '1', 'c', "
+                "'full', '[]', 'en-US', '{}', '{}', 'anonymous', 'link', '2026-05-01 00:00:00', "
+                "'2026-06-01 00:00:00', FALSE, '[]', '{}', '')"
+            )
+        )
+        connection.execute(
+            sa.text(
+                "INSERT INTO account (id, organisation_id, name, email, active, fs_uniquifier) "
+                "VALUES (7, 'o', 'Robin Ash', 'robin@trust.example', TRUE, 'u')"
+            )
+        )
+        for row in ("'a', '7', 'x', 'round r: new'", "'b', 'system', 'y', 'round r'"):
+            key, *rest = row.split(", ", 1)
+            values = f"{key}, '2026-05-01 00:00:00', {rest[0]}"
+            connection.execute(sa.text(f"INSERT INTO audit_entry VALUES ({values})"))
+    upgrade(engine)
+    with Session(engine) as session:
+        rows = session.execute(
+            sa.select(
+                models.AuditEntry.actor_name,
+                models.AuditEntry.organisation_id,
+                models.AuditEntry.round_id,
+            ).order_by(models.AuditEntry.action)
+        ).all()
+    assert rows == [("Robin Ash (robin@trust.example)", "o", "r"), ("", "o", "r")]
+    engine.dispose()
+
+
+@pytest.mark.parametrize(
+    "change", ["UPDATE audit_entry SET action = 'z'", "DELETE FROM audit_entry"]
+)
+def test_the_database_refuses_to_change_an_audit_entry(database_url, change):
+    engine = sa.create_engine(database_url)
+    prepare_engine(engine)
+    with Session(engine) as session:
+        session.add(models.AuditEntry(at=NOW, actor="system", action="x", object="y"))
+        session.commit()
+        with pytest.raises(sa.exc.DBAPIError, match="never changed or deleted"):
+            session.execute(sa.text(change))
+        session.rollback()
+        assert session.scalars(sa.select(models.AuditEntry.action)).all() == ["x"]
     engine.dispose()
 
 

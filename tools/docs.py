@@ -1,4 +1,4 @@
-"""Writes the words that staff read into two pages of ``docs/`` (``make docs``)."""
+"""Writes what the program knows into pages of ``docs/`` (``make docs``)."""
 
 import sys
 from pathlib import Path
@@ -6,11 +6,15 @@ from pathlib import Path
 ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT))
 
-from survey.accessibility import PARTS, TESTED_ON  # noqa: E402 (the path comes first)
+from survey import create_app  # noqa: E402 (the path comes first)
+from survey.accessibility import PARTS, TESTED_ON  # noqa: E402
 from survey.promise import PROMISES, Promise  # noqa: E402
+from survey.services.accounts import ROLES  # noqa: E402
+from survey.settings import Settings  # noqa: E402
 
 CONFIDENTIALITY = ROOT / "docs" / "confidentiality.md"
 ACCESSIBILITY = ROOT / "docs" / "accessibility.md"
+ROLES_PAGE = ROOT / "docs" / "roles.md"
 BEGIN, END = "<!-- written by make docs: begin -->", "<!-- written by make docs: end -->"
 
 
@@ -54,7 +58,22 @@ def statement() -> str:
     return "\n\n".join(blocks)
 
 
-WORDS = {CONFIDENTIALITY: promise, ACCESSIBILITY: statement}
+def permissions() -> str:
+    """Every page that needs a role, and the roles that open it."""
+    keys = dict.fromkeys(("secret_key", "respondent_key"), "no page is asked for")
+    app = create_app(Settings(database_url="sqlite:///:memory:", **keys))
+    rows = []
+    for rule in app.url_map.iter_rules():
+        allowed = getattr(app.view_functions[rule.endpoint], "permission", None)
+        if allowed:
+            methods = " ".join(sorted(rule.methods & {"GET", "POST"}))
+            ticks = " | ".join("yes" if role in allowed else "" for role in ROLES)
+            rows.append(f"| `{rule.rule}` | {methods} | {ticks} |")
+    head = [f"| Page | | {' | '.join(ROLES)} |", "|---|---|" + "---|" * len(ROLES)]
+    return "\n".join(head + sorted(rows))
+
+
+WORDS = {CONFIDENTIALITY: promise, ACCESSIBILITY: statement, ROLES_PAGE: permissions}
 
 
 def page_with_words(path: Path) -> str:

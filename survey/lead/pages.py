@@ -1,6 +1,8 @@
 """The room's blueprint with all its pages."""
 
 from survey.lead import (
+    audit,
+    consents,
     dry_run,
     invitations,
     languages,
@@ -17,7 +19,9 @@ from survey.lead import (
 from survey.lead.views import bp
 
 __all__ = [
+    "audit",
     "bp",
+    "consents",
     "dry_run",
     "invitations",
     "languages",

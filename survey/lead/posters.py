@@ -8,10 +8,9 @@ from flask_login import current_user
 from markupsafe import Markup
 from werkzeug.wrappers import Response
 
-from survey import dates, i18n, room
+from survey import dates, i18n, qr, room
 from survey.account import requires
 from survey.database import begin_writing, db
-from survey.lead import qr
 from survey.lead.views import bp
 from survey.models import Round
 from survey.services import entry_codes, rounds, timing

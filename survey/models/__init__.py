@@ -1,6 +1,6 @@
 """The tables. Import models from here."""
 
-from survey.models.account import Account, AccountRole
+from survey.models.account import Account, AccountLetter, AccountRole, Consent
 from survey.models.audit import AuditEntry
 from survey.models.entry import EntryCode, GuessCount, Invitation, Mailing, Message
 from survey.models.organisation import Organisation, School
@@ -10,8 +10,10 @@ from survey.models.round import RosterRow, Round
 
 __all__ = [
     "Account",
+    "AccountLetter",
     "AccountRole",
     "AuditEntry",
+    "Consent",
     "Draft",
     "EntryCode",
     "GuessCount",

@@ -1,13 +1,14 @@
 """Pages of the researcher's room."""
 
-from flask import Blueprint, render_template
+from flask import Blueprint, abort, render_template
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from survey import room
 from survey.account import requires
 from survey.database import db
-from survey.services import progress, rounds
+from survey.models import Round
+from survey.services import consents, progress, rounds
 
 bp = Blueprint("research", __name__, url_prefix="/research", template_folder="templates")
 
@@ -17,8 +18,8 @@ DOCUMENT = "validation"
 @bp.get("/")
 @requires("researcher")
 def index() -> str:
-    """Rounds of the researcher's organisation, newest first."""
-    found = room.rounds_of_account()
+    """Rounds for which a leader consents, newest first."""
+    found = consents.rounds_of(db.session, room.account(), now=room.now())
     return render_template(
         "research/index.html",
         organisation=current_user.organisation,
@@ -31,7 +32,7 @@ def index() -> str:
 @requires("researcher")
 def show(round_id: str) -> str:
     """One round: which instrument it asked, and its validation report."""
-    round_ = room.get_round_or_404(round_id)
+    round_ = _get_round_or_404(round_id)
     return render_template(
         "research/round.html",
         round=round_,
@@ -48,6 +49,7 @@ def show(round_id: str) -> str:
 @requires("researcher")
 def ask_validation(round_id: str) -> Response:
     """Ask for the validation report, or for another attempt where it failed."""
+    _get_round_or_404(round_id)
     return room.ask(round_id, DOCUMENT, back=".show")
 
 
@@ -55,4 +57,13 @@ def ask_validation(round_id: str) -> Response:
 @requires("researcher")
 def download_validation(round_id: str) -> Response:
     """The finished validation report."""
+    _get_round_or_404(round_id)
     return room.send(round_id, DOCUMENT, back=".show")
+
+
+def _get_round_or_404(round_id: str) -> Round:
+    """A round of which a leader lets this researcher see the report; without that there is none."""
+    round_ = room.get_round_or_404(round_id)
+    if not consents.allows(db.session, room.account(), round_, DOCUMENT, now=room.now()):
+        abort(404)
+    return round_

@@ -18,8 +18,8 @@ from sqlalchemy.orm import Session
 
 from survey.models import GuessCount
 
-#: what is guessed: codes on posters, resume words, passwords of accounts
-KINDS = ("code", "words", "password")
+#: what is guessed: codes on posters, resume words, passwords of accounts, codes of a second step
+KINDS = ("code", "words", "password", "second step")
 GROUPS = 64
 #: so many failures cost nothing: they are typing errors
 FREE_FAILURES = 5
@@ -36,6 +36,12 @@ _LOCK = 7_164_026
 def group_of(respondent_key: str, address: str | None) -> int:
     """The group, 0 to 63, of an internet address; an IPv6 address counts by its /64."""
     message = f"guessing\0{_network(address or '')}".encode()
+    return hmac.new(respondent_key.encode(), message, hashlib.sha256).digest()[0] % GROUPS
+
+
+def group_of_account(respondent_key: str, account_id: int) -> int:
+    """The group, 0 to 63, of an account: whoever has its password may come from anywhere."""
+    message = f"guessing\0account {account_id}".encode()
     return hmac.new(respondent_key.encode(), message, hashlib.sha256).digest()[0] % GROUPS
 
 
@@ -72,19 +78,22 @@ def wait_s(session: Session, kind: str, group: int, now: datetime) -> int:
     return max(0, min(left, wait))
 
 
-def failed(session: Session, kind: str, group: int, now: datetime) -> None:
-    """Count a try that was looked at and was wrong. Call ``wait_s`` before, in one transaction."""
+def failed(session: Session, kind: str, group: int, now: datetime) -> int:
+    """Count a try that was looked at and was wrong; returns how many failed lately.
+
+    Call ``wait_s`` before, in one transaction.
+    """
     insert: Any = sqlite.insert if _is_sqlite(session) else postgresql.insert
     counted = insert(GuessCount).values(kind=kind, group=group, failures=1, failed_at=now)
-    session.execute(
-        counted.on_conflict_do_update(
-            index_elements=[GuessCount.kind, GuessCount.group],
-            set_={
-                "failures": sa.case((_stands(now), GuessCount.failures + 1), else_=1),
-                "failed_at": now,
-            },
-        )
+    upserted = counted.on_conflict_do_update(
+        index_elements=[GuessCount.kind, GuessCount.group],
+        set_={
+            "failures": sa.case((_stands(now), GuessCount.failures + 1), else_=1),
+            "failed_at": now,
+        },
     )
+    failures: int = session.execute(upserted.returning(GuessCount.failures)).scalar_one()
+    return failures
 
 
 def has_faded(session: Session, now: datetime) -> bool:

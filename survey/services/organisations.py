@@ -320,10 +320,17 @@ def _note(
     session: Session, organisation: Organisation, action: str, *, by: Account | None, now: datetime
 ) -> None:
     what = f"organisation {organisation.organisation_id}"
-    audit.note(session, actor=by, action=action, object_=what, now=now)
+    audit.note(session, actor=by, action=action, object_=what, now=now, organisation=organisation)
 
 
 def _note_school(
     session: Session, school: School, action: str, *, by: Account | None, now: datetime
 ) -> None:
-    audit.note(session, actor=by, action=action, object_=f"school {school.school_id}", now=now)
+    audit.note(
+        session,
+        actor=by,
+        action=action,
+        object_=f"school {school.school_id}",
+        now=now,
+        organisation=school.organisation,
+    )

@@ -68,20 +68,38 @@ def draft_tag(respondent_key: str, *, key: str) -> str:
 
 def invitation_token(respondent_key: str, *, invitation_id: str) -> str:
     """The token of a personal link: the invitation's id and 100 bits that only the key gives."""
-    digest = _mac(respondent_key, "token", invitation_id).digest()
-    return invitation_id + base64.b32encode(digest).decode().lower()[:_SEAL_LENGTH]
+    return _sealed(respondent_key, "token", invitation_id)
 
 
 def invitation_in(respondent_key: str, *, token: str) -> str | None:
     """The id of the invitation that a token was made for; None for a forged or truncated one."""
-    invitation_id = token[:-_SEAL_LENGTH]
-    made = invitation_token(respondent_key, invitation_id=invitation_id)
-    return invitation_id if hmac.compare_digest(made.encode(), token.encode()) else None
+    return _unsealed(respondent_key, "token", token)
+
+
+def letter_token(secret_key: str, *, letter_id: str) -> str:
+    """The token of a link to an account: the letter's id and 100 bits that only the key gives."""
+    return _sealed(secret_key, "account letter", letter_id)
+
+
+def letter_in(secret_key: str, *, token: str) -> str | None:
+    """The id of the letter that a token was made for; None for a forged or truncated one."""
+    return _unsealed(secret_key, "account letter", token)
 
 
 def invitation_key(respondent_key: str, *, round_id: str, invitation_id: str) -> str:
     """HMAC-SHA-256 over a round's id and an invitation's, in hex (64 characters)."""
     return _mac(respondent_key, "invitation", f"{round_id}\0{invitation_id}").hexdigest()
+
+
+def _sealed(key: str, purpose: str, row_id: str) -> str:
+    digest = _mac(key, purpose, row_id).digest()
+    return row_id + base64.b32encode(digest).decode().lower()[:_SEAL_LENGTH]
+
+
+def _unsealed(key: str, purpose: str, token: str) -> str | None:
+    row_id = token[:-_SEAL_LENGTH]
+    made = _sealed(key, purpose, row_id)
+    return row_id if hmac.compare_digest(made.encode(), token.encode()) else None
 
 
 def _mac(respondent_key: str, purpose: str, message: str) -> hmac.HMAC:

@@ -11,8 +11,8 @@ from sqlalchemy.orm import Session
 from instruments import registry
 from instruments.simulate import simulate
 from survey.database import db
-from survey.models import Account, Organisation, Round
-from survey.services import accounts, rounds, simulated
+from survey.models import Account, Organisation, Round, School
+from survey.services import accounts, consents, rounds, simulated
 
 #: rounds of the tests are about now, so that jobs in other processes see them in the same state
 NOW = datetime.now(UTC).replace(microsecond=0)
@@ -34,7 +34,7 @@ def organisation(session, name="Harbour Reach Schools Trust"):
     return made
 
 
-def account(session, organisation_, role="leader", email=None) -> Account:
+def account(session, organisation_, role="leader", email=None, school=None) -> Account:
     return accounts.create(
         session,
         email=email or f"{role}@{organisation_.organisation_id}.example",
@@ -42,7 +42,21 @@ def account(session, organisation_, role="leader", email=None) -> Account:
         organisation=organisation_,
         role=role,
         password=PASSWORD,
+        school=school,
     )
+
+
+def school(session, organisation_, name="Ashdown Primary") -> School:
+    made = School(organisation=organisation_, name=name)
+    session.add(made)
+    session.flush()
+    return made
+
+
+def consent(session, round__, researcher, *, days=30):
+    """A leader's consent that a researcher sees the round's validation report."""
+    until = NOW.date() + timedelta(days=days)
+    return consents.give(session, round__, researcher, until=until, by=None, now=NOW)
 
 
 def round_(

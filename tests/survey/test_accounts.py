@@ -113,7 +113,7 @@ def test_a_new_password_ends_sessions_opened_with_the_old_one(client, app):
 
 
 def test_there_is_no_registration_and_no_recovery(client):
-    for path in ("/register", "/reset", "/change", "/confirm", "/verify", "/login"):
+    for path in ("/register", "/reset", "/change", "/confirm", "/verify", "/tf-rescue"):
         assert client.get(path).status_code == 404, path
 
 
@@ -128,7 +128,8 @@ def test_sign_in_keeps_the_policy_of_all_pages(client):
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"role": "chief"}, "there is no role 'chief'; use one of leader, researcher"),
+        ({"role": "chief"}, "there is no role 'chief'; use one of leader, head, "),
+        ({"role": "head"}, "a head needs a school; say which"),
         ({"email": "nowhere"}, "'nowhere' is not an e-mail address"),
         ({"password": "short"}, "a password has at least 12 characters"),
         ({"email": "HEAD@trust.example"}, "head@trust.example has an account already"),

@@ -77,7 +77,7 @@ def test_a_clock_that_is_put_back_locks_nobody_out_for_long(session, now, back_s
 
 
 def test_an_unknown_kind_is_refused(session, now):
-    with pytest.raises(ValueError, match="kind is one of code, words, password, not 'codes'"):
+    with pytest.raises(ValueError, match="kind is one of code, words, password, second step, not"):
         guessing.wait_s(session, "codes", 7, now)
 
 

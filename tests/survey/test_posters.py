@@ -9,8 +9,8 @@ import pytest
 import sqlalchemy as sa
 import zxingcpp
 
+from survey import qr
 from survey.database import begin_writing, db
-from survey.lead import qr
 from survey.models import EntryCode, Round
 from survey.services import rounds
 from tests.survey import rooms

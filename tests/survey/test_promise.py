@@ -25,7 +25,7 @@ def docs():
     return module
 
 
-@pytest.mark.parametrize("name", ["accessibility.md", "confidentiality.md"])
+@pytest.mark.parametrize("name", ["accessibility.md", "confidentiality.md", "roles.md"])
 def test_the_documentation_holds_the_words_of_today(docs, name):
     page = ROOT / "docs" / name
     assert docs.page_with_words(page) == page.read_text("utf-8"), "run make docs"

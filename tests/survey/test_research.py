@@ -12,11 +12,13 @@ RESEARCHER = "researcher@trust.example"
 
 @pytest.fixture
 def round_id(app):
-    """A closed round, and a researcher of its organisation."""
+    """A closed round, and a researcher of its organisation who may see its report."""
     with rooms.store(app) as session:
         trust = rooms.organisation(session)
-        rooms.account(session, trust, role="researcher", email=RESEARCHER)
-        return rooms.round_(session, trust, is_closed=True).round_id
+        researcher = rooms.account(session, trust, role="researcher", email=RESEARCHER)
+        round_ = rooms.round_(session, trust, is_closed=True)
+        rooms.consent(session, round_, researcher)
+        return round_.round_id
 
 
 @pytest.fixture
@@ -72,7 +74,12 @@ def test_a_researcher_asks_for_the_validation_report_and_downloads_it(app, resea
     assert "harbour-reach-may-2026-validation.pdf" in reply.headers["Content-Disposition"]
     with rooms.store(app) as session:
         actions = session.scalars(sa.select(AuditEntry.action)).all()
-    assert set(actions) == {"close_round", "ask_validation", "download_validation"}
+    assert set(actions) == {
+        "close_round",
+        "give_consent",
+        "ask_validation",
+        "download_validation",
+    }
 
 
 def test_the_profile_is_not_for_researchers(app, researcher, round_id):

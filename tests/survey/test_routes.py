@@ -2,10 +2,13 @@
 
 import pytest
 
+from survey.services import accounts
 from tests.survey import rooms
 
-#: who -> the column of the table below
+#: who -> the column of the table below. The researcher has a leader's consent
 VISITORS = ("anonymous", "leader", "researcher", "a leader of another organisation")
+#: these open what everybody opens, as the researcher does, and of the rooms what names them
+OTHERS = ("head", "reader", "administrator")
 
 #: (method, path, status for each of VISITORS). A form that needs a token is sent with one.
 ROUTES = {
@@ -19,9 +22,52 @@ ROUTES = {
     "enter.read_accessibility": [("GET", "/accessibility", 200, 200, 200, 200)],
     "static": [("GET", "/static/1/midtier.css", 200, 200, 200, 200)],
     "account.home": [("GET", "/home", 302, 302, 302, 302)],
+    "account.show": [("GET", "/account", 302, 200, 200, 200)],
+    "account.follow": [("GET", "/account/link/nothing", 302, 302, 302, 302)],
+    "account.choose_password": [
+        ("GET", "/account/password", 404, 404, 404, 404),
+        ("POST", "/account/password", 404, 404, 404, 404),
+    ],
+    "account.forget_password": [
+        ("GET", "/forgotten", 200, 200, 200, 200),
+        ("POST", "/forgotten", 422, 422, 422, 422),
+    ],
+    "administer.index": [("GET", "/accounts/", 302, 200, 403, 200)],
+    "administer.invite": [
+        ("GET", "/accounts/invite", 302, 200, 403, 200),
+        ("POST", "/accounts/invite", 302, 422, 403, 422),
+    ],
+    "administer.take_back": [("POST", "/accounts/invitations/0/take-back", 302, 404, 403, 404)],
+    "administer.send_again": [("POST", "/accounts/invitations/0/again", 302, 404, 403, 404)],
+    "administer.show": [
+        ("GET", "/accounts/{account}", 302, 200, 403, 404),
+        ("POST", "/accounts/{account}", 302, 302, 403, 404),
+    ],
+    "administer.send_password": [("POST", "/accounts/{account}/password", 302, 302, 403, 404)],
+    "administer.reset_second_step": [
+        ("POST", "/accounts/{account}/second-step", 302, 302, 403, 404)
+    ],
+    "administer.switch_off": [("POST", "/accounts/{account}/off", 302, 302, 403, 404)],
+    "administer.switch_on": [("POST", "/accounts/{account}/on", 302, 302, 403, 404)],
     "security.login": [("GET", "/sign-in", 200, 302, 302, 302)],
     "security.logout": [("POST", "/sign-out", 302, 302, 302, 302)],
-    "security.verify": [("GET", "/verify", 404, 404, 404, 404)],
+    "security.verify": [("GET", "/account/verify", 302, 200, 200, 200)],
+    "security.two_factor_setup": [("GET", "/account/second-step", 302, 200, 200, 200)],
+    "security.two_factor_setup_validate": [
+        ("POST", "/account/second-step/nothing", 302, 302, 302, 302)
+    ],
+    "security.two_factor_token_validation": [
+        # whoever is signed in and comes here out of turn is signed out
+        ("GET", "/sign-in/code", 302, 302, 302, 302),
+        ("POST", "/sign-in/code", 302, 302, 302, 302),
+    ],
+    "security.mf_recovery_codes": [("GET", "/account/recovery-codes", 302, 200, 200, 200)],
+    "security.mf_recovery": [
+        ("GET", "/sign-in/recovery-code", 302, 302, 302, 302),
+        ("POST", "/sign-in/recovery-code", 302, 302, 302, 302),
+    ],
+    "security.two_factor_rescue": [("GET", "/tf-rescue", 404, 404, 404, 404)],
+    "security.tf_select": [("GET", "/tf-select", 404, 404, 404, 404)],
     "lead.index": [("GET", "/lead/", 302, 200, 403, 200)],
     "lead.show_organisation": [
         ("GET", "/lead/organisation", 302, 200, 403, 200),
@@ -138,6 +184,15 @@ ROUTES = {
         ("GET", "/lead/rounds/{round}/preview/en-GB/T/promise", 302, 200, 403, 404),
         ("POST", "/lead/rounds/{round}/preview/en-GB/T/promise", 302, 303, 403, 404),
     ],
+    "lead.show_consents": [
+        ("GET", "/lead/rounds/{round}/consents", 302, 200, 403, 404),
+        ("POST", "/lead/rounds/{round}/consents", 302, 422, 403, 404),
+    ],
+    "lead.end_consent": [("POST", "/lead/rounds/{round}/consents/0/end", 302, 404, 403, 404)],
+    "lead.show_audit": [("GET", "/lead/audit", 302, 200, 403, 200)],
+    "lead.download_audit": [("POST", "/lead/audit.csv", 302, 200, 403, 200)],
+    "head.index": [("GET", "/school/", 302, 403, 403, 403)],
+    "head.show": [("GET", "/school/rounds/{round}", 302, 403, 403, 403)],
     "research.index": [("GET", "/research/", 302, 403, 200, 403)],
     "research.show": [("GET", "/research/rounds/{round}", 302, 403, 200, 403)],
     "research.ask_validation": [
@@ -148,8 +203,19 @@ ROUTES = {
     ],
 }
 
+#: roles of OTHERS -> whose column of the table holds for pages that name their role
+COLUMN = {"administrator": "leader", "head": "researcher", "reader": "researcher"}
+#: pages of rooms that neither the leader nor the researcher opens -> status for their own role
+OWN = {"/school/": 200, "/school/rounds/{round}": 200}
+
 #: rooms whose every view names its permission
-ROOMS = {"lead": "leader", "preview": "leader", "research": "researcher"}
+ROOMS = {
+    "lead": ("leader",),
+    "preview": ("leader",),
+    "head": ("head",),
+    "research": ("researcher",),
+    "administer": ("leader", "administrator"),
+}
 
 
 def test_every_route_is_in_the_table_or_belongs_to_those_who_answer(app):
@@ -162,7 +228,15 @@ def test_every_view_of_a_room_names_its_permission(app):
     for name, view in app.view_functions.items():
         room = name.partition(".")[0]
         if room in ROOMS:
-            assert getattr(view, "permission", None) == ROOMS[room], name
+            permission = getattr(view, "permission", ())
+            assert permission[: len(ROOMS[room])] == ROOMS[room], name
+
+
+ADDRESSES = {
+    "anonymous": "",
+    "a leader of another organisation": "leader@other.example",
+    **{role: f"{role}@trust.example" for role in accounts.ROLES},
+}
 
 
 @pytest.fixture
@@ -170,39 +244,49 @@ def round_id(app):
     with rooms.store(app) as session:
         trust = rooms.organisation(session)
         other = rooms.organisation(session, "Far Away Schools Trust")
-        rooms.account(session, trust, email="leader@trust.example")
-        rooms.account(session, trust, role="researcher", email="researcher@trust.example")
-        rooms.account(session, other, email="leader@other.example")
-        return rooms.round_(session, trust).round_id
+        rooms.account(session, other, email=ADDRESSES["a leader of another organisation"])
+        made = rooms.round_(session, trust)
+        for role in accounts.ROLES:
+            school = trust.schools[0] if role == "head" else None
+            rooms.account(session, trust, role=role, email=ADDRESSES[role], school=school)
+        rooms.consent(session, made, accounts.find(session, ADDRESSES["researcher"]))
+        # an account that nobody of this table signs in with
+        rooms.account(session, trust, role="reader", email="nobody@trust.example")
+        return made.round_id
 
 
-@pytest.mark.parametrize(
-    ("visitor", "email"),
-    list(
-        zip(
-            VISITORS,
-            ("", "leader@trust.example", "researcher@trust.example", "leader@other.example"),
-            strict=True,
-        )
-    ),
-)
-def test_each_visitor_opens_what_is_theirs_and_nothing_else(app, round_id, visitor, email):
-    column = 2 + VISITORS.index(visitor)
-    found = {}
-    for rows in ROUTES.values():
+@pytest.fixture
+def reference(app, round_id):
+    with rooms.store(app) as session:
+        return accounts.find(session, "nobody@trust.example").reference
+
+
+def status(app, endpoint: str, row: tuple, visitor: str) -> int:
+    """The status that the tables above want."""
+    if visitor in VISITORS:
+        return row[2 + VISITORS.index(visitor)]
+    if visitor in getattr(app.view_functions[endpoint], "permission", [visitor]):
+        return OWN.get(row[1], row[2 + VISITORS.index(COLUMN[visitor])])
+    return 403
+
+
+@pytest.mark.parametrize("visitor", [*VISITORS, *OTHERS])
+def test_each_visitor_opens_what_is_theirs_and_nothing_else(app, round_id, reference, visitor):
+    found, wanted = {}, {}
+    for endpoint, rows in ROUTES.items():
         for row in rows:
             client = app.test_client()
             page = client.get("/sign-in")
             token = rooms.token(page)
-            if email:
-                rooms.sign_in(client, email)
-            path = row[1].format(round=round_id)
+            if ADDRESSES[visitor]:
+                rooms.sign_in(client, ADDRESSES[visitor])
+            path = row[1].format(round=round_id, account=reference)
             reply = client.open(
                 path, method=row[0], data={"csrf_token": token} if row[0] == "POST" else None
             )
             found[row[0], row[1]] = reply.status_code
+            wanted[row[0], row[1]] = status(app, endpoint, row, visitor)
             reply.close()
-    wanted = {(row[0], row[1]): row[column] for rows in ROUTES.values() for row in rows}
     assert found == wanted
 
 

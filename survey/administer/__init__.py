@@ -1,0 +1,1 @@
+"""The accounts of an organisation, for its leaders and administrators."""

@@ -65,6 +65,9 @@ def test_every_page_of_leader_and_researcher(page, site):
     check(page)
     follow(page.get_by_role("link", name=open_round_name(site), exact=True))
     check(page)
+    follow(page.get_by_role("link", name="By school and by role"))
+    check(page)
+    page.go_back()
     if page.get_by_role("link", name="Posters with codes").count():
         follow(page.get_by_role("link", name="Posters with codes"))
         check(page)

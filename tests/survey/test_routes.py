@@ -24,6 +24,7 @@ ROUTES = {
     "security.verify": [("GET", "/verify", 404, 404, 404, 404)],
     "lead.index": [("GET", "/lead/", 302, 200, 403, 200)],
     "lead.show": [("GET", "/lead/rounds/{round}", 302, 200, 403, 404)],
+    "lead.watch": [("GET", "/lead/rounds/{round}/answered", 302, 200, 403, 404)],
     "lead.posters": [
         ("GET", "/lead/rounds/{round}/posters", 302, 200, 403, 404),
         ("POST", "/lead/rounds/{round}/posters", 302, 303, 403, 404),

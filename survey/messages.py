@@ -78,6 +78,11 @@ def compose(head: Letterhead, *, email: str, link: str) -> bytes:
     return message.as_bytes()
 
 
+def preview(head: Letterhead, *, link: str) -> tuple[str, str]:
+    """Subject and text of a message, to be looked at. Call it within ``in_words_of``."""
+    return _one_line(_subject(head)), "\n\n".join(_paragraphs(head, link))
+
+
 def _subject(head: Letterhead) -> str:
     if head.kind == "reminder":
         return _("Reminder: a survey of staff at %(organisation)s", organisation=head.short_name)

@@ -90,11 +90,16 @@ def _letterhead(session: Session, settings: Settings, mailing_id: str) -> Letter
     if mailing is None:
         return None
     round_ = session.get_one(Round, mailing.round_id)
+    return letterhead(settings, round_, mailing.kind, asked_at=mailing.asked_at)
+
+
+def letterhead(settings: Settings, round_: Round, kind: str, *, asked_at: datetime) -> Letterhead:
+    """What all messages of a mailing have in common."""
     return Letterhead(
         round_id=round_.round_id,
-        kind=mailing.kind,
+        kind=kind,
         sender=settings.mail_from,
-        asked_at=mailing.asked_at,
+        asked_at=asked_at,
         organisation=round_.organisation.name,
         short_name=round_.organisation.short_name,
         locale=round_.locale,

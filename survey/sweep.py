@@ -17,7 +17,7 @@ from instruments.registry import InstrumentError
 from survey import jobs, storage
 from survey.database import begin_writing
 from survey.models import Report, Round, Worker
-from survey.services import guessing, mailings, progress, reporting, rounds
+from survey.services import guessing, mailings, progress, reminders, reporting, rounds
 from survey.settings import Settings
 
 if TYPE_CHECKING:
@@ -48,6 +48,7 @@ def sweep(settings: Settings, engine: sa.Engine, *, now: datetime | None = None)
         clear_mail(settings, engine)
         count_answers(engine, now=now)
         forget_guesses(engine, now=now)
+        ask_reminders(engine, now=now)
         with jobs.engine_client(settings) as client:
             put_back(client, engine, now=now)
             hand_over_again(client, engine, now=now)
@@ -103,6 +104,17 @@ def count_answers(engine: sa.Engine, *, now: datetime) -> None:
         if progress.due(session, now=now):
             begin_writing(session)
             progress.take_due(session, now=now)
+            session.commit()
+
+
+def ask_reminders(engine: sa.Engine, *, now: datetime) -> None:
+    """Ask for the reminders whose time has come; what is asked for is handed over below."""
+    with Session(engine) as session:
+        waiting = reminders.due(session, now=now)
+    for reminder_id in waiting:
+        with Session(engine) as session:
+            begin_writing(session)
+            reminders.send_due(session, reminder_id, now=now)
             session.commit()
 
 

@@ -18,6 +18,7 @@ from werkzeug.wrappers import Response
 from survey import jobs, room
 from survey.account import requires
 from survey.database import begin_writing, db
+from survey.lead import reminders
 from survey.lead.faults import sentence
 from survey.lead.views import bp
 from survey.models import Mailing, Round
@@ -175,6 +176,7 @@ def _page(round_: Round, form: StaffListForm, faults: Any = ()) -> tuple[str, in
         mailings=[
             _line(each, is_closed=state == "closed") for each in mailings.of(db.session, round_)
         ],
+        reminders=reminders.lines(round_),
         not_invited=REFUSALS.get(mailings.why_not(db.session, round_, "invitation", now=now) or ""),
         not_reminded=REFUSALS.get(mailings.why_not(db.session, round_, "reminder", now=now) or ""),
         roles=_roles(round_),

@@ -1,6 +1,16 @@
 """The room's blueprint with all its pages."""
 
-from survey.lead import invitations, languages, mode, posters, results, views, watching
+from survey.lead import invitations, languages, mode, posters, reminders, results, views, watching
 from survey.lead.views import bp
 
-__all__ = ["bp", "invitations", "languages", "mode", "posters", "results", "views", "watching"]
+__all__ = [
+    "bp",
+    "invitations",
+    "languages",
+    "mode",
+    "posters",
+    "reminders",
+    "results",
+    "views",
+    "watching",
+]

@@ -4,6 +4,7 @@ from survey.models.account import Account, AccountRole
 from survey.models.audit import AuditEntry
 from survey.models.entry import EntryCode, GuessCount, Invitation, Mailing, Message
 from survey.models.organisation import Organisation, School
+from survey.models.reminder import PlannedReminder
 from survey.models.report import Report, Worker
 from survey.models.response import Draft, Response
 from survey.models.round import RosterRow, Round
@@ -19,6 +20,7 @@ __all__ = [
     "Mailing",
     "Message",
     "Organisation",
+    "PlannedReminder",
     "Report",
     "Response",
     "RosterRow",

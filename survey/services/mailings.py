@@ -138,6 +138,12 @@ def why_not(session: Session, round_: Round, kind: Kind, *, now: datetime) -> Re
     return "too soon" if last is not None and now - last < BETWEEN_REMINDERS else None
 
 
+def count_recipients(session: Session, round_: Round, kind: Kind) -> int:
+    """To how many people a mailing would go now: a fact of the staff list alone."""
+    recipients = _recipients(round_, kind).subquery()
+    return session.scalar(sa.select(sa.func.count()).select_from(recipients)) or 0
+
+
 def send_again(session: Session, mailing: Mailing, *, by: Account | None, now: datetime) -> int:
     """Queue the uncertain messages of a mailing again; returns how many.
 

@@ -50,6 +50,12 @@ def check_mail_and_mode(page, site):
     follow(page.get_by_role("link", name="Back to the round"))
     follow(page.get_by_role("link", name="Staff list and invitations"))
     check(page)
+    follow(page.get_by_role("link", name="Choose the days, and read the text"))
+    check(page)
+    page.get_by_label("Day 1").fill("2001-01-01")
+    follow(page.get_by_role("button", name="Save these days"))
+    check(page)
+    follow(page.get_by_role("link", name="Leave it as it is"))
     wrong = {"name": "staff.csv", "mimeType": "text/csv", "buffer": b"email,role,school\nx,y,z\n"}
     page.get_by_label("Staff list (CSV file)").set_input_files(wrong)
     follow(page.get_by_role("button", name="Add these people"))

@@ -46,6 +46,10 @@ ROUTES = {
         ("POST", "/lead/rounds/{round}/invitations/send", 302, 404, 403, 404)
     ],
     "lead.send_reminder": [("POST", "/lead/rounds/{round}/invitations/remind", 302, 404, 403, 404)],
+    "lead.plan_reminders": [
+        ("GET", "/lead/rounds/{round}/invitations/reminders", 302, 404, 403, 404),
+        ("POST", "/lead/rounds/{round}/invitations/reminders", 302, 404, 403, 404),
+    ],
     "lead.send_again": [("POST", "/lead/rounds/{round}/invitations/0/again", 302, 404, 403, 404)],
     "lead.choose_languages": [
         ("GET", "/lead/rounds/{round}/languages", 302, 200, 403, 404),

@@ -74,8 +74,8 @@ def test_every_page_of_leader_and_researcher(page, site):
     follow(page.get_by_role("link", name="By school and by role"))
     check(page)
     page.go_back()
-    if page.get_by_role("link", name="Posters with codes").count():
-        follow(page.get_by_role("link", name="Posters with codes"))
+    if page.get_by_role("link", name="Posters and slips").count():
+        follow(page.get_by_role("link", name="Posters and slips"))
         check(page)
         if page.get_by_role("button", name="Make the codes").count():
             follow(page.get_by_role("button", name="Make the codes"))

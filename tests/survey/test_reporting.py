@@ -105,6 +105,8 @@ def test_every_kind_of_document_has_a_suffix_and_a_content_type():
         "profile": (".pdf", "application/pdf"),
         "validation": (".pdf", "application/pdf"),
         "staff_page": (".json", "application/json"),
+        "posters": (".pdf", "application/pdf"),
+        "slips": (".pdf", "application/pdf"),
     }
 
 

@@ -29,6 +29,10 @@ ROUTES = {
         ("GET", "/lead/rounds/{round}/posters", 302, 200, 403, 404),
         ("POST", "/lead/rounds/{round}/posters", 302, 303, 403, 404),
     ],
+    "lead.ask_handout": [("POST", "/lead/rounds/{round}/posters/slips", 302, 302, 403, 404)],
+    "lead.download_handout": [
+        ("GET", "/lead/rounds/{round}/posters/slips.pdf", 302, 404, 403, 404)
+    ],
     "lead.close": [
         ("GET", "/lead/rounds/{round}/close", 302, 200, 403, 404),
         ("POST", "/lead/rounds/{round}/close", 302, 302, 403, 404),

@@ -63,15 +63,18 @@ def _speaker() -> Flask:
     return app
 
 
-def compose(head: Letterhead, *, email: str, link: str) -> bytes:
-    """One message, ready to be sent. Call it within ``in_words_of``."""
+def compose(head: Letterhead, *, email: str, link: str, message_id: str = "") -> bytes:
+    """One message, ready to be sent. Call it within ``in_words_of``.
+
+    ``message_id`` is what a copy of it that comes back is known by; random if there is none.
+    """
     message = EmailMessage(policy=POLICY)
     name, address = parseaddr(head.sender)
     message["From"] = Address(_one_line(name), addr_spec=address)
     message["To"] = Address(addr_spec=email)
     message["Subject"] = _one_line(_subject(head))
     message["Date"] = format_datetime(head.asked_at.astimezone(UTC))
-    message["Message-ID"] = f"<{secrets.token_hex(16)}@{address.rpartition('@')[2]}>"
+    message["Message-ID"] = f"<{message_id or secrets.token_hex(16)}@{address.rpartition('@')[2]}>"
     message["Auto-Submitted"] = "auto-generated"
     message.set_content("\n\n".join(_paragraphs(head, link)) + "\n")
     message["Content-Language"] = head.locale

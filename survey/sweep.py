@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from instruments.registry import InstrumentError
-from survey import jobs, storage
+from survey import jobs, returned, storage
 from survey.database import begin_writing
 from survey.models import Report, Round, Worker
 from survey.services import guessing, mailings, progress, reminders, reporting, rounds
@@ -46,6 +46,7 @@ def sweep(settings: Settings, engine: sa.Engine, *, now: datetime | None = None)
             return
         close_rounds(engine, now=now)
         clear_mail(settings, engine)
+        returned.read_folder(engine, settings.returned_dir, now_s=time.time())
         count_answers(engine, now=now)
         forget_guesses(engine, now=now)
         ask_reminders(engine, now=now)

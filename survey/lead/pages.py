@@ -1,6 +1,16 @@
 """The room's blueprint with all its pages."""
 
-from survey.lead import invitations, languages, mode, posters, reminders, results, views, watching
+from survey.lead import (
+    invitations,
+    languages,
+    mode,
+    posters,
+    reminders,
+    results,
+    unreachable,
+    views,
+    watching,
+)
 from survey.lead.views import bp
 
 __all__ = [
@@ -11,6 +21,7 @@ __all__ = [
     "posters",
     "reminders",
     "results",
+    "unreachable",
     "views",
     "watching",
 ]

@@ -2,6 +2,7 @@
 
 from survey.models.account import Account, AccountRole
 from survey.models.audit import AuditEntry
+from survey.models.bounce import Bounce
 from survey.models.entry import EntryCode, GuessCount, Invitation, Mailing, Message
 from survey.models.organisation import Organisation, School
 from survey.models.reminder import PlannedReminder
@@ -13,6 +14,7 @@ __all__ = [
     "Account",
     "AccountRole",
     "AuditEntry",
+    "Bounce",
     "Draft",
     "EntryCode",
     "GuessCount",

@@ -56,6 +56,11 @@ def check_mail_and_mode(page, site):
     follow(page.get_by_role("button", name="Save these days"))
     check(page)
     follow(page.get_by_role("link", name="Leave it as it is"))
+    follow(page.get_by_role("link", name="Addresses that could not be reached"))
+    page.get_by_label("Addresses from which mail came back to you").fill("who@x.example")
+    follow(page.get_by_role("button", name="Send no more mail to these"))
+    check(page)
+    follow(page.get_by_role("link", name="Back to the mail"))
     wrong = {"name": "staff.csv", "mimeType": "text/csv", "buffer": b"email,role,school\nx,y,z\n"}
     page.get_by_label("Staff list (CSV file)").set_input_files(wrong)
     follow(page.get_by_role("button", name="Add these people"))

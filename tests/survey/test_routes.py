@@ -54,6 +54,13 @@ ROUTES = {
         ("GET", "/lead/rounds/{round}/invitations/reminders", 302, 404, 403, 404),
         ("POST", "/lead/rounds/{round}/invitations/reminders", 302, 404, 403, 404),
     ],
+    "lead.show_unreachable": [
+        ("GET", "/lead/rounds/{round}/invitations/unreachable", 302, 404, 403, 404),
+        ("POST", "/lead/rounds/{round}/invitations/unreachable", 302, 404, 403, 404),
+    ],
+    "lead.try_address_again": [
+        ("POST", "/lead/rounds/{round}/invitations/unreachable/0/again", 302, 404, 403, 404)
+    ],
     "lead.send_again": [("POST", "/lead/rounds/{round}/invitations/0/again", 302, 404, 403, 404)],
     "lead.choose_languages": [
         ("GET", "/lead/rounds/{round}/languages", 302, 200, 403, 404),

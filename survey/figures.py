@@ -19,6 +19,12 @@ _WORDS: dict[str, Callable[[str], str]] = {
     "not shown: fewer than # people": lambda n: _("not shown: fewer than %(n)s people", n=n),
     "not shown: fewer than # staff": lambda n: _("not shown: fewer than %(n)s staff", n=n),
     "not known": lambda n: _("not known"),
+    "fewer than # so far": lambda n: _("fewer than %(n)s so far", n=n),
+    "enough": lambda n: _("enough for a row"),
+    "may be enough": lambda n: _("may be enough"),
+    "told at the close": lambda n: _("told at the close"),
+    "too few staff": lambda n: _("too few staff for a row"),
+    "# or more to go": lambda n: _("%(n)s or more to go", n=n),
 }
 
 

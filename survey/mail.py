@@ -10,18 +10,28 @@ import re
 import secrets
 import smtplib
 import ssl
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime
 from email.utils import parseaddr
 from pathlib import Path
+from typing import Literal, Protocol
 from urllib.parse import SplitResult, unquote, urlsplit
 
+from survey.services.bounces import is_about_an_address
 from survey.services.mailings import Outcome
 from survey.settings import Settings
 
-#: sends one message (its bytes) to one address
-Send = Callable[[bytes, str], Outcome]
+
+class Send(Protocol):
+    """Sends one message: its bytes, whom to, and where it comes back to (empty: the sender)."""
+
+    def __call__(self, content: bytes, recipient: str, return_path: str = "", /) -> Outcome: ...
+
+
+#: why mail cannot be sent now: the folder; the server is not there, does not let us in, refuses the
+#: sender, is closing; went away in the middle, which the next message may not meet
+Trouble = Literal["folder", "no server", "not let in", "sender refused", "closing", "went away"]
 
 #: how long a server may take for one reply
 TIMEOUT_S = 30
@@ -32,6 +42,11 @@ _STATUS = re.compile(rb"[245]\.\d{1,3}\.\d{1,3}\b")
 
 class UnreachableError(Exception):
     """Mail cannot be sent now, whoever it is for; one line without an address. Try again later."""
+
+    def __init__(self, message: str, trouble: Trouble, codes: str = "") -> None:
+        super().__init__(message)
+        self.trouble: Trouble = trouble
+        self.codes = codes
 
 
 def transport(
@@ -61,16 +76,18 @@ def _folder(folder: Path, at: datetime) -> Iterator[Send]:
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
-        raise UnreachableError(f"the mail folder cannot be made: {error.strerror}") from None
+        said = f"the mail folder cannot be made: {error.strerror}"
+        raise UnreachableError(said, "folder") from None
     fresh: list[Path] = []
 
-    def send(content: bytes, _recipient: str) -> Outcome:
+    def send(content: bytes, _recipient: str, _return_path: str = "") -> Outcome:
         path = folder / f".{secrets.token_hex(16)}-unfinished"
         try:
             _write(path, content)
         except OSError as error:
             path.unlink(missing_ok=True)
-            raise UnreachableError(f"the mail folder cannot be written: {error.strerror}") from None
+            said = f"the mail folder cannot be written: {error.strerror}"
+            raise UnreachableError(said, "folder") from None
         fresh.append(path)
         return Outcome("sent")
 
@@ -108,13 +125,19 @@ def _server(url: SplitResult, *, sender: str) -> Iterator[Send]:
     try:
         connection = _connect(url, domain=sender.rpartition("@")[2])
     except smtplib.SMTPResponseException as error:
-        raise UnreachableError(f"the mail server does not let us in ({error.smtp_code})") from None
+        codes = _codes(error.smtp_code, error.smtp_error)
+        said = f"the mail server does not let us in ({codes})"
+        raise UnreachableError(said, "not let in", codes) from None
     except (OSError, smtplib.SMTPException) as error:  # also what is wrong with TLS
-        raise UnreachableError(
-            f"the mail server cannot be reached ({type(error).__name__})"
-        ) from None
+        name = type(error).__name__
+        said = f"the mail server cannot be reached ({name})"
+        raise UnreachableError(said, "no server", name) from None
+
+    def send(content: bytes, recipient: str, return_path: str = "") -> Outcome:
+        return _hand_over(connection, content, return_path or sender, recipient)
+
     try:
-        yield lambda content, recipient: _hand_over(connection, content, sender, recipient)
+        yield send
     finally:
         try:
             connection.quit()
@@ -157,13 +180,15 @@ def _hand_over(connection: smtplib.SMTP, content: bytes, sender: str, recipient:
     try:
         code, reply = connection.mail(sender)
         if code != 250:
-            raise UnreachableError(f"the mail server refuses the sender ({_codes(code, reply)})")
+            said = f"the mail server refuses the sender ({_codes(code, reply)})"
+            raise UnreachableError(said, "sender refused", _codes(code, reply))
         code, reply = connection.rcpt(recipient)
         if code not in (250, 251):
             connection.rset()
-            return _refused(code, reply)
+            return _refused(code, reply, of_person=True)
     except (OSError, smtplib.SMTPException) as error:
-        raise UnreachableError(f"the mail server went away ({type(error).__name__})") from None
+        name = type(error).__name__
+        raise UnreachableError(f"the mail server went away ({name})", "went away", name) from None
     try:
         code, reply = connection.data(content)
     except smtplib.SMTPDataError as error:  # it does not take the message's text at all
@@ -182,13 +207,14 @@ def _reset(connection: smtplib.SMTP) -> None:
         connection.close()  # the next message finds out
 
 
-def _refused(code: int, reply: bytes | str) -> Outcome:
+def _refused(code: int, reply: bytes | str, *, of_person: bool = False) -> Outcome:
     """For good (5xx), or only for now (a full box, a server that wants to be asked again)."""
+    codes = _codes(code, reply)
     if code == 421:
-        raise UnreachableError(f"the mail server is closing ({_codes(code, reply)})")
+        raise UnreachableError(f"the mail server is closing ({codes})", "closing", codes)
     if 400 <= code < 500:
         return Outcome("queued")
-    return Outcome("failed", _codes(code, reply))
+    return Outcome("failed", codes, is_unreachable=of_person and is_about_an_address(codes))
 
 
 def _codes(code: int, reply: bytes | str) -> str:

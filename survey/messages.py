@@ -64,8 +64,11 @@ def _speaker() -> Flask:
     return app
 
 
-def compose(head: Letterhead, *, email: str, link: str) -> bytes:
-    """One message, ready to be sent. Call it within ``in_words_of``."""
+def compose(head: Letterhead, *, email: str, link: str, message_id: str = "") -> bytes:
+    """One message, ready to be sent. Call it within ``in_words_of``.
+
+    ``message_id`` is what a copy of it that comes back is known by; random if there is none.
+    """
     return letter(
         sender=head.sender,
         email=email,
@@ -73,11 +76,19 @@ def compose(head: Letterhead, *, email: str, link: str) -> bytes:
         at=head.asked_at,
         texts=_paragraphs(head, link),
         locale=head.locale,
+        message_id=message_id,
     )
 
 
 def letter(
-    *, sender: str, email: str, subject: str, at: datetime, texts: Iterable[str], locale: str
+    *,
+    sender: str,
+    email: str,
+    subject: str,
+    at: datetime,
+    texts: Iterable[str],
+    locale: str,
+    message_id: str = "",
 ) -> bytes:
     """A message of short lines; a text that begins with two spaces (a link) keeps its line."""
     message = EmailMessage(policy=POLICY)
@@ -86,7 +97,7 @@ def letter(
     message["To"] = Address(addr_spec=email)
     message["Subject"] = _one_line(subject)
     message["Date"] = format_datetime(at.astimezone(UTC))
-    message["Message-ID"] = f"<{secrets.token_hex(16)}@{address.rpartition('@')[2]}>"
+    message["Message-ID"] = f"<{message_id or secrets.token_hex(16)}@{address.rpartition('@')[2]}>"
     message["Auto-Submitted"] = "auto-generated"
     message.set_content("\n\n".join(map(_filled, texts)) + "\n")
     message["Content-Language"] = locale
@@ -99,6 +110,11 @@ def _filled(text: str) -> str:
     return textwrap.fill(
         " ".join(text.split()), _WIDTH, break_long_words=False, break_on_hyphens=False
     )
+
+
+def preview(head: Letterhead, *, link: str) -> tuple[str, str]:
+    """Subject and text of a message, to be looked at. Call it within ``in_words_of``."""
+    return _one_line(_subject(head)), "\n\n".join(map(_filled, _paragraphs(head, link)))
 
 
 def _subject(head: Letterhead) -> str:

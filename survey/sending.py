@@ -29,6 +29,13 @@ log = logging.getLogger(__name__)
 #: pauses before an outcome is written again, where the database does not take it
 _PAUSES_S = (0.5, 2.0, 8.0)
 
+#: so many connections in a row that break: then the rest waits
+MOST_FAILURES = 2
+#: the server took some and wants to be asked again for others
+ASKED_TO_WAIT = "asked to wait"
+#: it broke off before it said that it has a message
+BROKE_OFF = "broke off"
+
 #: done: nothing is left to send; later: what is left could not be sent now; stopped: asked to
 End = Literal["done", "later", "stopped"]
 #: a message, whom it goes to, its bytes
@@ -47,9 +54,9 @@ def send(settings: Settings, engine: sa.Engine, mailing_id: str, *, stop: thread
         batch = _take(settings, engine, mailing_id, head, after=last)
         if not batch:
             break
-        outcomes, is_reachable = deliver(settings, head, batch, stop=stop)
-        _record(engine, outcomes)
-        if not is_reachable:
+        outcomes, trouble = deliver(settings, head, batch, stop=stop)
+        _record(engine, mailing_id, outcomes, trouble)
+        if trouble and trouble != ASKED_TO_WAIT:
             return "later"
         last = batch[-1][0].message_id
     if stop.is_set():
@@ -61,22 +68,42 @@ def send(settings: Settings, engine: sa.Engine, mailing_id: str, *, stop: thread
 
 def deliver(
     settings: Settings, head: Letterhead, batch: Sequence[Sealed], *, stop: threading.Event
-) -> tuple[dict[str, Outcome], bool]:
-    """Send a batch; tells what became of each message, and whether mail can be sent at all.
+) -> tuple[dict[str, Outcome], str]:
+    """Send a batch; tells what became of each message, and why mail cannot be sent; empty: it can.
 
-    What was not begun, because mail cannot be sent or the worker is to stop, is queued again.
+    A message at which the server hangs or breaks off does not hold up the others: the next is tried
+    over a new connection, and only where that too breaks is the rest left for later. What was not
+    handed over, because mail cannot be sent or the worker is to stop, is queued again.
     """
     outcomes = {letter.message_id: Outcome("queued") for letter, _ in batch}
-    try:
-        with _transport(settings, head) as send_one:
-            for letter, content in batch:
-                if stop.is_set():
-                    break
-                outcomes[letter.message_id] = send_one(content, letter.email)
-    except mail.UnreachableError as error:
-        log.warning("mail waits: %s", error)
-        return outcomes, False
-    return outcomes, True
+    left, failures, trouble = list(batch), 0, ""
+    while left and failures < MOST_FAILURES and not stop.is_set():
+        try:
+            with _transport(settings, head) as send_one:
+                while left and not stop.is_set():
+                    letter, content = left.pop(0)
+                    outcome = send_one(content, letter.email, _return_path(settings, letter))
+                    outcomes[letter.message_id] = outcome
+                    if outcome.state == "uncertain":  # the connection broke at the very end
+                        failures, trouble = failures + 1, BROKE_OFF
+                        break
+                    failures = 0
+        except mail.UnreachableError as error:
+            log.warning("mail waits: %s", error)
+            trouble = f"{error.trouble} {error.codes}".strip()
+            failures = failures + 1 if error.trouble == "went away" else MOST_FAILURES
+    if failures >= MOST_FAILURES:
+        return outcomes, trouble
+    is_waiting = any(outcome.state == "queued" for outcome in outcomes.values())
+    return outcomes, ASKED_TO_WAIT if is_waiting and not stop.is_set() else ""
+
+
+def _return_path(settings: Settings, letter: Letter) -> str:
+    """Where a message comes back to: an address of its own, which says nothing of its link."""
+    if not settings.bounces_to:
+        return ""
+    local, _, domain = settings.bounces_to.partition("@")
+    return f"{local}+{letter.message_id}@{domain}"
 
 
 def _transport(settings: Settings, head: Letterhead) -> AbstractContextManager[mail.Send]:
@@ -90,11 +117,16 @@ def _letterhead(session: Session, settings: Settings, mailing_id: str) -> Letter
     if mailing is None:
         return None
     round_ = session.get_one(Round, mailing.round_id)
+    return letterhead(settings, round_, mailing.kind, asked_at=mailing.asked_at)
+
+
+def letterhead(settings: Settings, round_: Round, kind: str, *, asked_at: datetime) -> Letterhead:
+    """What all messages of a mailing have in common."""
     return Letterhead(
         round_id=round_.round_id,
-        kind=mailing.kind,
+        kind=kind,
         sender=settings.mail_from,
-        asked_at=mailing.asked_at,
+        asked_at=asked_at,
         organisation=round_.organisation.name,
         short_name=round_.organisation.short_name,
         locale=round_.locale,
@@ -117,7 +149,15 @@ def _take(
         begin_writing(session)
         letters = mailings.take_batch(session, mailing_id, after=after, now=_now())
         batch = [
-            (letter, compose(head, email=letter.email, link=_link(settings, letter)))
+            (
+                letter,
+                compose(
+                    head,
+                    email=letter.email,
+                    link=_link(settings, letter),
+                    message_id=letter.message_id,
+                ),
+            )
             for letter in letters
         ]
         session.commit()
@@ -129,13 +169,14 @@ def _link(settings: Settings, letter: Letter) -> str:
     return f"{settings.public_url.rstrip('/')}/i/{token}"
 
 
-def _record(engine: sa.Engine, outcomes: dict[str, Outcome]) -> None:
+def _record(engine: sa.Engine, mailing_id: str, outcomes: dict[str, Outcome], trouble: str) -> None:
     """Write outcomes, patiently: without them, messages that went out would be uncertain."""
     for pause_s in (*_PAUSES_S, None):
         try:
             with Session(engine) as session:
                 begin_writing(session)
                 mailings.record(session, outcomes)
+                mailings.note_trouble(session, mailing_id, trouble)
                 session.commit()
         except sa.exc.OperationalError:
             if pause_s is None:

@@ -38,6 +38,9 @@ class Settings(BaseSettings):
     smtp_url: str = Field("", repr=False)
     #: who mail comes from: an address, or a name and an address
     mail_from: str = "Midtier <midtier@localhost>"
+    #: where mail that cannot be delivered comes back to; each message gets an address of its own:
+    #: bounces@example.org becomes bounces+<id>@example.org
+    bounces_to: str = ""
     #: marks an installation that holds only the simulated demonstration; refuses other hosts
     demonstration: bool = False
     #: proxies in front whose forwarded headers are trusted
@@ -82,6 +85,15 @@ class Settings(BaseSettings):
             raise ValueError("must be an address, or a name and an address: Survey <a@example.org>")
         return sender
 
+    @field_validator("bounces_to")
+    @classmethod
+    def _is_a_mailbox(cls, address: str) -> str:
+        local, _, domain = address.partition("@")
+        plain = address.isascii() and address.isprintable() and " " not in address
+        if address and not (plain and domain and 0 < len(local) <= 31 and "+" not in local):
+            raise ValueError("must be an address like bounces@example.org")
+        return address
+
     @property
     def database(self) -> str:
         """The database URL in force."""
@@ -101,6 +113,11 @@ class Settings(BaseSettings):
     def mail_dir(self) -> Path:
         """Folder in which mail lies that goes through no server."""
         return self.data_dir / "mail"
+
+    @property
+    def returned_dir(self) -> Path:
+        """Folder in which mail is put that came back."""
+        return self.data_dir / "returned"
 
     @property
     def translations_dir(self) -> Path:

@@ -14,10 +14,18 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from instruments.registry import InstrumentError
-from survey import account_mail, jobs, storage
+from survey import account_mail, jobs, returned, storage
 from survey.database import begin_writing
 from survey.models import Report, Round, Worker
-from survey.services import account_letters, guessing, mailings, progress, reporting, rounds
+from survey.services import (
+    account_letters,
+    guessing,
+    mailings,
+    progress,
+    reminders,
+    reporting,
+    rounds,
+)
 from survey.settings import Settings
 
 if TYPE_CHECKING:
@@ -46,8 +54,10 @@ def sweep(settings: Settings, engine: sa.Engine, *, now: datetime | None = None)
             return
         close_rounds(engine, now=now)
         clear_mail(settings, engine)
+        returned.read_folder(engine, settings.returned_dir, now_s=time.time())
         count_answers(engine, now=now)
         forget_guesses(engine, now=now)
+        ask_reminders(engine, now=now)
         with jobs.engine_client(settings) as client:
             put_back(client, engine, now=now)
             hand_over_again(client, engine, now=now)
@@ -111,6 +121,17 @@ def count_answers(engine: sa.Engine, *, now: datetime) -> None:
         if progress.due(session, now=now):
             begin_writing(session)
             progress.take_due(session, now=now)
+            session.commit()
+
+
+def ask_reminders(engine: sa.Engine, *, now: datetime) -> None:
+    """Ask for the reminders whose time has come; what is asked for is handed over below."""
+    with Session(engine) as session:
+        waiting = reminders.due(session, now=now)
+    for reminder_id in waiting:
+        with Session(engine) as session:
+            begin_writing(session)
+            reminders.send_due(session, reminder_id, now=now)
             session.commit()
 
 

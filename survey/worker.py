@@ -20,7 +20,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from survey import account_mail, jobs, sending, storage
+from survey import account_mail, handouts, jobs, sending, storage
 from survey.database import begin_writing, open_engine
 from survey.models import Report, Worker
 from survey.services import reporting
@@ -259,8 +259,13 @@ def make_document(
             return {"failure": "The round was deleted."}
         try:
             started = time.monotonic()
-            document = reporting.make(session, report.round, report.kind)
-            suffix = reporting.KINDS[report.kind].suffix
+            kind = reporting.KINDS[report.kind]
+            document = (
+                reporting.make(session, report.round, report.kind)
+                if kind.make
+                else handouts.make(session, settings, report.round, report.kind)
+            )
+            suffix = kind.suffix
         except (sa.exc.SQLAlchemyError, OSError):
             raise
         except ValueError as error:

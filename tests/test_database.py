@@ -1,5 +1,7 @@
 """The schema that the models say is the schema that the migrations make."""
 
+from datetime import UTC, datetime
+
 import pytest
 import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
@@ -153,6 +155,27 @@ def test_the_database_refuses_to_change_an_audit_entry(database_url, change):
             session.execute(sa.text(change))
         session.rollback()
         assert session.scalars(sa.select(models.AuditEntry.action)).all() == ["x"]
+
+
+def test_the_ninth_migration_keeps_mailings_and_says_of_none_that_it_waits(database_url):
+    engine = upgraded_from_0001(database_url)
+    downgrade(engine, "0003")
+    row = "INSERT INTO mailing (mailing_id, round_id, kind, asked_at, recipients) VALUES "
+    with engine.begin() as connection:
+        connection.execute(sa.text(f"{row} ('m', 'r', 'reminder', '2026-05-08 07:00:00', 5)"))
+    upgrade(engine)
+    with Session(engine) as session:
+        assert session.scalars(sa.select(models.Mailing)).one().trouble == ""
+        now = datetime(2026, 5, 9, tzinfo=UTC)
+        session.add(models.PlannedReminder(round_id="r", due_at=now, mailing_id="m"))
+        session.add(models.Invitation(invitation_id="i", round_id="r", email="a@x.example"))
+        session.flush()
+        session.add(models.Bounce(invitation_id="i", email="a@x.example", code="5.1.1"))
+        session.commit()
+    downgrade(engine, "0003")
+    with engine.connect() as connection:
+        assert connection.scalar(sa.text("SELECT count(*) FROM mailing")) == 1
+        assert connection.scalar(sa.text("SELECT count(*) FROM invitation")) == 1
     engine.dispose()
 
 

@@ -31,7 +31,16 @@ def variance_of_mean(x: Floats, strata: Strata, *, omega: float = 0.0) -> float 
     centre = np.bincount(of, weights=values, minlength=size) / strata.n
     squares = np.bincount(of, weights=(values - centre[of]) ** 2, minlength=size)
     s2 = squares / (strata.n - 1)
-    return float(np.sum(strata.share**2 * s2 * (1 - omega * strata.sampled) / strata.n))
+    return stratified_variance(
+        share=strata.share, s2=s2, n=strata.n, sampled=strata.sampled, omega=omega
+    )
+
+
+def stratified_variance(
+    *, share: Floats, s2: Floats, n: Floats, sampled: Floats, omega: float
+) -> float:
+    """``sum_h W_h^2 s_h^2 (1 - omega f_h) / n_h``, each argument one value a stratum."""
+    return float(np.sum(share**2 * s2 * (1 - omega * sampled) / n))
 
 
 def weighted_sd(x: Floats, strata: Strata) -> float:

@@ -64,7 +64,7 @@ def init_accounts(app: Flask) -> None:
     )
     second_step.listen(app)
     security.login_context_processor(lambda: {"refusal": _refusal()})
-    app.context_processor(lambda: {"home_url": home_url(), "places": places(), "to_do": to_do()})
+    app.context_processor(lambda: {"home_url": home_url(), "menu": menu(), "to_do": to_do()})
     app.before_request(_refuse_unused)
 
 
@@ -142,7 +142,7 @@ def home_url() -> str | None:
     return None
 
 
-def places() -> list[tuple[str, str]]:
+def menu() -> list[tuple[str, str]]:
     """The pages that the navigation of the signed-in account names: address, name."""
     if not current_user.is_authenticated:
         return []

@@ -29,7 +29,7 @@ from flask_security.totp import Totp
 from wtforms import RadioField
 from wtforms.fields.choices import SelectChoice
 
-from survey import qr
+from reports.charts import qr
 from survey.account.forms import count_failure, wait_for, wait_for_password
 from survey.database import begin_writing, db
 from survey.models import Account

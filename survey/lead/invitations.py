@@ -18,10 +18,11 @@ from werkzeug.wrappers import Response
 from survey import jobs, room
 from survey.account import requires
 from survey.database import begin_writing, db
+from survey.lead import reminders
 from survey.lead.faults import sentence
 from survey.lead.views import bp
 from survey.models import Mailing, Round
-from survey.services import invitations, mailings, rounds, staff_list
+from survey.services import bounces, invitations, mailings, rounds, staff_list
 
 Page = str | tuple[str, int] | Response
 
@@ -40,6 +41,42 @@ REFUSALS = {
         "first."
     ),
     "too soon": lazy_gettext("A reminder was sent less than a day ago. Wait until tomorrow."),
+}
+
+
+#: why mail waits
+TROUBLES = {
+    "folder": lazy_gettext(
+        "The mail folder on the server cannot be written. It is tried again by itself; tell the "
+        "person who runs this installation."
+    ),
+    "no server": lazy_gettext(
+        "The mail server cannot be reached. It is tried again by itself, at least every half hour; "
+        "if that lasts, tell the person who runs this installation."
+    ),
+    "not let in": lazy_gettext(
+        "The mail server does not accept our name and password. Tell the person who runs this "
+        "installation; mail goes out by itself when that is mended."
+    ),
+    "sender refused": lazy_gettext(
+        "The mail server does not take mail from our sender's address. Tell the person who runs "
+        "this installation; mail goes out by itself when that is mended."
+    ),
+    "closing": lazy_gettext(
+        "The mail server was closing down. It is tried again by itself, at least every half hour."
+    ),
+    "went away": lazy_gettext(
+        "The mail server stopped answering. What was not handed over is tried again by itself, at "
+        "least every half hour."
+    ),
+    "broke off": lazy_gettext(
+        "The mail server broke off before it said that it has a message. Those messages are "
+        "uncertain; the rest is tried again by itself, at least every half hour."
+    ),
+    "asked to wait": lazy_gettext(
+        "The mail server asked us to come back later for some messages. It is tried again by "
+        "itself, at least every half hour."
+    ),
 }
 
 
@@ -63,6 +100,8 @@ class MailingLine:
     #: what became of its messages, in words
     states: tuple[str, ...]
     uncertain: int
+    #: why mail waits, in a sentence; empty where it does not
+    trouble: str
 
 
 @bp.url_value_preprocessor
@@ -176,6 +215,8 @@ def _page(round_: Round, form: StaffListForm, faults: Any = ()) -> tuple[str, in
         mailings=[
             _line(each, is_closed=state == "closed") for each in mailings.of(db.session, round_)
         ],
+        reminders=reminders.lines(round_),
+        unreachable=len(bounces.of(db.session, round_)),
         not_invited=REFUSALS.get(mailings.why_not(db.session, round_, "invitation", now=now) or ""),
         not_reminded=REFUSALS.get(mailings.why_not(db.session, round_, "reminder", now=now) or ""),
         roles=_roles(round_),
@@ -206,10 +247,7 @@ def _line(summary: mailings.Summary, *, is_closed: bool) -> MailingLine:
             else _("%(n)s waiting to be sent", n=waiting),
         ),
         (uncertain, _("%(n)s uncertain", n=uncertain)),
-        *(
-            (n, _("%(n)s refused by a mail server (%(codes)s)", n=n, codes=codes))
-            for codes, n in summary.failures.items()
-        ),
+        *((n, _failure(codes, n)) for codes, n in summary.failures.items()),
     ]
     return MailingLine(
         mailing_id=summary.mailing_id,
@@ -218,7 +256,24 @@ def _line(summary: mailings.Summary, *, is_closed: bool) -> MailingLine:
         recipients=summary.recipients,
         states=tuple(text for n, text in said if n),
         uncertain=uncertain,
+        trouble=_trouble(summary.trouble) if waiting and not is_closed else "",
     )
+
+
+def _failure(codes: str, n: int) -> str:
+    if codes == bounces.TOLD:
+        return _("%(n)s not sent: the address is of no use", n=n)
+    return _("%(n)s refused by a mail server (%(codes)s)", n=n, codes=codes)
+
+
+def _trouble(said: str) -> str:
+    """Why mail waits and what to do, in one line."""
+    found = next((each for each in TROUBLES if said == each or said.startswith(f"{each} ")), None)
+    if found is None:
+        return ""
+    codes = said.removeprefix(found).strip()
+    sentence = str(TROUBLES[found])
+    return f"{sentence} ({codes})" if codes else sentence
 
 
 def _say_what_was_added(added: invitations.Added) -> None:

@@ -10,11 +10,14 @@ from survey.lead import (
     mode,
     organisation,
     posters,
+    reminders,
     results,
     screen,
     setup,
     setup_steps,
+    unreachable,
     views,
+    watching,
 )
 from survey.lead.views import bp
 
@@ -29,9 +32,12 @@ __all__ = [
     "mode",
     "organisation",
     "posters",
+    "reminders",
     "results",
     "screen",
     "setup",
     "setup_steps",
+    "unreachable",
     "views",
+    "watching",
 ]

@@ -6,7 +6,7 @@ from flask_babel import lazy_gettext
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
-from survey import room, staff_page
+from survey import answered, room, staff_page
 from survey.account import requires
 from survey.database import begin_writing, db
 from survey.services import progress, rounds
@@ -43,6 +43,7 @@ def show(round_id: str) -> str | Response:
     state = rounds.state(round_, room.now())
     if state == "planned":
         return redirect(url_for(".set_up", round_id=round_id))
+    found = progress.of(db.session, round_)
     return render_template(
         "lead/round.html",
         round=round_,
@@ -50,7 +51,8 @@ def show(round_id: str) -> str | Response:
         state=state,
         mode=MODES[round_.mode],
         link=room.link(round_),
-        progress=progress.of(db.session, round_),
+        progress=found,
+        summary=answered.summary(found),
         report=room.find_report(round_, DOCUMENT),
         promise=staff_page.promise(round_),
         form=room.ConfirmForm(),

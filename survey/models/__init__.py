@@ -2,8 +2,10 @@
 
 from survey.models.account import Account, AccountLetter, AccountRole, Consent
 from survey.models.audit import AuditEntry
+from survey.models.bounce import Bounce
 from survey.models.entry import EntryCode, GuessCount, Invitation, Mailing, Message
 from survey.models.organisation import Organisation, School
+from survey.models.reminder import PlannedReminder
 from survey.models.report import Report, Worker
 from survey.models.response import Draft, Response
 from survey.models.round import RosterRow, Round
@@ -13,6 +15,7 @@ __all__ = [
     "AccountLetter",
     "AccountRole",
     "AuditEntry",
+    "Bounce",
     "Consent",
     "Draft",
     "EntryCode",
@@ -21,6 +24,7 @@ __all__ = [
     "Mailing",
     "Message",
     "Organisation",
+    "PlannedReminder",
     "Report",
     "Response",
     "RosterRow",

@@ -56,6 +56,8 @@ class Mailing(Base):
     #: invitation, reminder
     kind: Mapped[str]
     asked_at: Mapped[datetime] = mapped_column(UtcTime)
+    #: why mail could not be sent when it was last tried, in a word and codes; empty: it could
+    trouble: Mapped[str] = mapped_column(default="")
     recipients: Mapped[int]
     #: {state: how many}, kept when the round closes and the messages are deleted
     outcome: Mapped[dict[str, int] | None] = mapped_column(sa.JSON(none_as_null=True))

@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 
 from survey.models import Account, Invitation, Mailing, Message, Round
 from survey.models.columns import random_id
-from survey.services import audit, rounds
+from survey.services import audit, bounces, rounds
 
 Kind = Literal["invitation", "reminder"]
 #: a day, less what two mornings may differ in
@@ -58,6 +58,8 @@ class Summary:
     states: Mapping[str, int]
     #: why messages failed: {one line without an address: how many}
     failures: Mapping[str, int]
+    #: why mail could not be sent when it was last tried; empty: it could
+    trouble: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +77,8 @@ class Outcome:
 
     state: Literal["queued", "sent", "uncertain", "failed"]
     failure: str = ""
+    #: it failed because the server does not know the person
+    is_unreachable: bool = False
 
 
 def ask(
@@ -82,8 +86,9 @@ def ask(
 ) -> Mailing:
     """Ask for an invitation mailing or a reminder; hand it to the job engine after the commit.
 
-    An invitation goes to everybody who has been mailed none yet, a reminder to everybody on the
-    staff list. Call ``begin_writing`` before.
+    An invitation goes to everybody who has been mailed none yet, or whose address was corrected
+    after mail came back, a reminder to everybody on the staff list; neither to an address that
+    mail does not reach. Call ``begin_writing`` before.
 
     Raises
     ------
@@ -97,6 +102,7 @@ def ask(
         raise MailingError(refusal)
     recipients = list(session.scalars(_recipients(held, kind)))
     secrets.SystemRandom().shuffle(recipients)
+    bounces.forget_mended(session, recipients)
     mailing = Mailing(
         round_id=held.round_id, kind=kind, asked_at=now, recipients=len(recipients), outcome=None
     )
@@ -147,6 +153,12 @@ def why_not(session: Session, round_: Round, kind: Kind, *, now: datetime) -> Re
     return "too soon" if last is not None and now - last < BETWEEN_REMINDERS else None
 
 
+def count_recipients(session: Session, round_: Round, kind: Kind) -> int:
+    """To how many people a mailing would go now: a fact of the staff list alone."""
+    recipients = _recipients(round_, kind).subquery()
+    return session.scalar(sa.select(sa.func.count()).select_from(recipients)) or 0
+
+
 def send_again(session: Session, mailing: Mailing, *, by: Account | None, now: datetime) -> int:
     """Queue the uncertain messages of a mailing again; returns how many.
 
@@ -163,7 +175,11 @@ def send_again(session: Session, mailing: Mailing, *, by: Account | None, now: d
         raise MailingError("closed")
     queued = session.execute(
         sa.update(Message)
-        .where(Message.mailing_id == mailing.mailing_id, Message.state == "uncertain")
+        .where(
+            Message.mailing_id == mailing.mailing_id,
+            Message.state == "uncertain",
+            Message.invitation_id.in_(_recipients(held, "reminder")),
+        )
         .values(state="queued")
         .returning(Message.message_id)
     ).all()
@@ -203,6 +219,7 @@ def of(session: Session, round_: Round) -> list[Summary]:
             recipients=mailing.recipients,
             states=mailing.outcome or states[mailing.mailing_id],
             failures=failures[mailing.mailing_id],
+            trouble=mailing.trouble,
         )
         for mailing in mailings
     ]
@@ -286,6 +303,18 @@ def record(session: Session, outcomes: Mapping[str, Outcome]) -> None:
             .where(Message.message_id.in_(message_ids), Message.state == "sending")
             .values(state=outcome.state, failure=outcome.failure)
         )
+    refused = {each: found.failure for each, found in outcomes.items() if found.is_unreachable}
+    if refused:
+        bounces.note(session, refused)
+
+
+def note_trouble(session: Session, mailing_id: str, trouble: str) -> None:
+    """Say why mail cannot be sent now; empty: it can."""
+    session.execute(
+        sa.update(Mailing)
+        .where(Mailing.mailing_id == mailing_id, Mailing.trouble != trouble)
+        .values(trouble=trouble)
+    )
 
 
 # --- parts ---------------------------------------------------------------------------------------
@@ -302,7 +331,9 @@ def _hold(session: Session, round_: Round, now: datetime) -> Round:
 
 
 def _recipients(round_: Round, kind: Kind) -> sa.Select[str]:
-    everybody = sa.select(Invitation.invitation_id).where(Invitation.round_id == round_.round_id)
+    everybody = sa.select(Invitation.invitation_id).where(
+        Invitation.round_id == round_.round_id, ~bounces.is_unreachable()
+    )
     if kind == "reminder":
         return everybody
     invited = (
@@ -310,4 +341,4 @@ def _recipients(round_: Round, kind: Kind) -> sa.Select[str]:
         .join(Mailing, Message.mailing_id == Mailing.mailing_id)
         .where(Mailing.round_id == round_.round_id, Mailing.kind == "invitation")
     )
-    return everybody.where(Invitation.invitation_id.not_in(invited))
+    return everybody.where(sa.or_(Invitation.invitation_id.not_in(invited), bounces.is_mended()))

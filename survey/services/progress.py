@@ -4,30 +4,23 @@ import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime
+from math import ceil
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from instruments.definition import Disclosure, Instrument
 from instruments.measures import Turnout
 from instruments.registry import InstrumentError
-from reports.disclosure import Withheld, fewer_than, people, percent
-from reports.disclosure_rows import PeopleRow, role_rows
+from reports import disclosure_watch
+from reports.disclosure import PROGRAM_FLOORS, Withheld, fewer_than
+from reports.disclosure_rows import role_rows
+from reports.disclosure_watch import Told
 from survey.models import Draft, Response, RosterRow, Round, School
 from survey.services import rounds
 
 log = logging.getLogger(__name__)
-
-#: of a school with fewer staff a band would say too much
-SMALLEST_SCHOOL = 15
-#: from this share of the staff on, a band is replaced by words, which hold for two numbers or more
-NEARLY_ALL = 0.9
-#: of a role with no more staff a band would say that everybody answered
-LARGEST_WITHOUT_BAND = 10
-#: a rate is finer than a band: one day's less the day before's would count who answered that day
-LATER = "when the round has closed"
-#: of fewer staff one step of a day's rate (in percent) would be fewer than 10 people
-SMALLEST_DAILY_RATE, DAILY_STEP = 100, 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +31,13 @@ class Line:
     name: str
     answered: str
     rate: str = ""
+    #: while the round is open: the band as percent of the staff, and where the minimum for a row
+    #: of their own stands; None: there is no bar
+    low: float | None = None
+    high: float | None = None
+    least: float | None = None
+    #: whether that minimum is reached, in words that follow from the band alone
+    enough: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +100,6 @@ def _read(tally: Mapping[str, Any]) -> Progress:
 
 def _count(session: Session, round_: Round, *, on: date) -> Progress:
     instrument = rounds.instrument_of(round_)
-    text = rounds.words_of(round_).text
     answered = _answered(session, round_)
     staff = session.execute(
         sa.select(School.name, RosterRow.role, RosterRow.headcount)
@@ -115,30 +114,107 @@ def _count(session: Session, round_: Round, *, on: date) -> Progress:
         )
         for role in instrument.roles
     ]
-    total = Turnout("", sum(n for _, _, n in answered), sum(row.headcount for row in staff) or None)
-    rows = role_rows(by_role, instrument.groups, total)
-    named = {**text.groups, **text.roles}
-    members = {**{role: (role,) for role in instrument.roles}, **instrument.groups}
-    is_open = round_.closed_at is None
-    lines = [
-        Line(
-            row.kind,
-            named.get(row.code, {}).get("name", ""),
-            _of_role(row, [each for each in by_role if each.name in members.get(row.code, ())]),
-            _daily_rate(row, total) if is_open else _words(row.rate),
-        )
-        for row in rows
+    by_school = [
+        _turnout(school, answered, staff)
+        for school in sorted({row.name or "" for row in staff})
+        if school
     ]
-    schools = sorted({row.name for row in staff if row.name})
-    return Progress(
-        on=on,
-        total=lines[-1],
-        roles=tuple(lines[:-1]),
-        schools=tuple(
-            Line("school", school, _of_school(_turnout(school, answered, staff)))
-            for school in schools
-        ),
+    total = Turnout("", sum(n for _, _, n in answered), sum(row.headcount for row in staff) or None)
+    lines = _closed if round_.closed_at is not None else _open
+    everybody, roles, schools = lines(round_, instrument, total, by_role, by_school)
+    return Progress(on=on, total=everybody, roles=roles, schools=schools)
+
+
+#: everybody, the roles, the schools
+Lines = tuple[Line, tuple[Line, ...], tuple[Line, ...]]
+
+
+def _closed(
+    round_: Round,
+    instrument: Instrument,
+    total: Turnout,
+    by_role: Sequence[Turnout],
+    by_school: Sequence[Turnout],
+) -> Lines:
+    """As the profile prints roles, with rates; schools in bands."""
+    text = rounds.words_of(round_).text
+    named = {**text.groups, **text.roles}
+    lines = [
+        Line(row.kind, named.get(row.code, {}).get("name", ""), _words(row.n_band),
+             _words(row.rate))
+        for row in role_rows(by_role, instrument.groups, total)
+    ]  # fmt: skip
+    return (
+        lines[-1],
+        tuple(lines[:-1]),
+        tuple(Line("school", each.name, _at_the_end(each)) for each in by_school),
     )
+
+
+def _at_the_end(school: Turnout) -> str:
+    told = disclosure_watch.told(school)
+    few = told.is_told and told.low < PROGRAM_FLOORS.group_n
+    return fewer_than(PROGRAM_FLOORS.group_n).reason if few else told.text
+
+
+def _open(
+    round_: Round,
+    instrument: Instrument,
+    total: Turnout,
+    by_role: Sequence[Turnout],
+    by_school: Sequence[Turnout],
+) -> Lines:
+    """Bands that stand for three numbers or more, together too; each with its bar."""
+    names = rounds.words_of(round_).text.roles
+    held = [each for each in by_role if each.headcount]
+    day = disclosure_watch.day(total, held, by_school, central=instrument.central_roles)
+    floors = instrument.disclosure
+    return (
+        _line("total", "", day.total, total.headcount, least=None),
+        tuple(
+            _line("role", names[each.name]["name"], day.roles[each.name], each.headcount,
+                  least=floors.group_n)
+            for each in held
+        ),
+        tuple(
+            _line("school", each.name, day.schools[each.name], each.headcount,
+                  least=_least(floors, each.headcount or 0))
+            for each in by_school
+        ),
+    )  # fmt: skip
+
+
+def _least(floors: Disclosure, headcount: int) -> int:
+    """So many answers a school needs for a row of its own."""
+    return max(floors.school_n, ceil(floors.school_response_rate * headcount))
+
+
+def _line(kind: str, name: str, told: Told, headcount: int | None, *, least: int | None) -> Line:
+    """A label with its bar, in percent of the staff."""
+    if not headcount or not told.is_told:
+        word = "" if least is None else _enough(told, headcount, least)
+        return Line(kind, name, told.text, enough=word)
+    return Line(
+        kind,
+        name,
+        told.text,
+        low=round(100 * told.low / headcount, 1),
+        high=round(100 * told.high / headcount, 1),
+        # of a role the minimum is a number, and would stand at the very left of its bar
+        least=round(100 * least / headcount, 1) if least and kind == "school" else None,
+        enough="" if least is None else _enough(told, headcount, least),
+    )
+
+
+def _enough(told: Told, headcount: int | None, least: int) -> str:
+    """Whether a row is reached, from the band alone: no number is told that it does not tell."""
+    if headcount is not None and headcount < least:
+        return "too few staff"
+    if not told.is_told:
+        return "told at the close"
+    if told.low >= least:
+        return "enough"
+    return "may be enough" if told.high >= least else f"{least - told.high} or more to go"
 
 
 def _answered(session: Session, round_: Round) -> list[tuple[str, str, int]]:
@@ -163,35 +239,6 @@ def _turnout(
         sum(n for name, _, n in answered if name == school),
         sum(row.headcount for row in staff if row.name == school),
     )
-
-
-def _of_school(turnout: Turnout) -> str:
-    headcount = turnout.headcount or 0
-    if headcount < SMALLEST_SCHOOL:
-        return _words(fewer_than(SMALLEST_SCHOOL, "staff"))
-    return _band(people(turnout.n), turnout.n, headcount)
-
-
-def _of_role(row: PeopleRow, held: Sequence[Turnout]) -> str:
-    headcount = sum(each.headcount or 0 for each in held)
-    if 0 < headcount <= LARGEST_WITHOUT_BAND:
-        return _words(fewer_than(LARGEST_WITHOUT_BAND))
-    return _band(row.n_band, sum(each.n for each in held), headcount)
-
-
-def _band(band: str | Withheld, n: int, headcount: int) -> str:
-    """A band in words; never one of which the head count tells that everybody answered."""
-    if isinstance(band, str) and headcount and n >= NEARLY_ALL * headcount:
-        return "nearly all"
-    return _words(band)
-
-
-def _daily_rate(row: PeopleRow, total: Turnout) -> str:
-    """The rate while the round is open: of everybody, in steps of ten people or more."""
-    is_large = (total.headcount or 0) >= SMALLEST_DAILY_RATE
-    if row.kind != "total" or not is_large or isinstance(row.rate, Withheld):
-        return LATER
-    return percent(total.rate or 0, step=DAILY_STEP).text
 
 
 def _words(value: Any) -> str:

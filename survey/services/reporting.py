@@ -32,6 +32,11 @@ RELEASED = N_(
 )
 
 
+NO_CODES = N_(
+    "Posters and slips need codes, and a round that has not closed; make the codes first."
+)
+
+
 class ReportError(ValueError):
     """A document cannot be asked for or made; one line says why."""
 
@@ -46,9 +51,9 @@ class Document:
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A kind of document: what makes it, and what its file is."""
+    """A kind of document: what makes it of answers (None: it holds none), and what its file is."""
 
-    make: Callable[..., bytes]
+    make: Callable[..., bytes] | None
     #: ".pdf"
     suffix: str
     content_type: str
@@ -63,21 +68,24 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
         "profile_screen": Kind(make_profile_screen, ".json", "application/json", compares=True),
         "validation": Kind(make_validation, *PDF),
         "staff_page": Kind(make_staff_page, ".json", "application/json"),
+        # the way in, on paper: see survey/handouts.py
+        "posters": Kind(None, *PDF),
+        "slips": Kind(None, *PDF),
     }
 )
 
 
 def ask(session: Session, round_: Round, kind: str, *, by: Account | None, now: datetime) -> Report:
-    """Ask for a document of a closed round; the row is handed to the job engine after the commit.
+    """Ask for a document of a round; the row is handed to the job engine after the commit.
 
-    Call ``begin_writing`` before.
-    Asking again for one that is on its way or ready changes nothing; asking for one that failed
-    starts another attempt.
+    Call ``begin_writing`` before. A document of answers needs a closed round, posters and slips one
+    that has not closed. Asking again for one that is on its way or ready changes nothing, but that
+    ready posters and slips are made anew; asking for one that failed starts another attempt.
 
     Raises
     ------
     ReportError
-        If there is no such kind of document, or the round is still open.
+        If there is no such kind of document, or the round is still open (has closed).
     """
     if kind not in KINDS:
         raise ReportError(f"there is no document {kind!r}; there are {', '.join(KINDS)}")
@@ -87,13 +95,14 @@ def ask(session: Session, round_: Round, kind: str, *, by: Account | None, now: 
     )
     if rounds.state(round_, now) == "closed":
         rounds.close(session, round_, by=None, now=now)  # its time may be up since a second ago
-    if round_.closed_at is None:
-        raise ReportError(STILL_OPEN)
+    holds_answers = KINDS[kind].make is not None
+    if (round_.closed_at is None) is holds_answers:
+        raise ReportError(STILL_OPEN if holds_answers else NO_CODES)
     report = find(session, round_, kind)
     if report is None:
         report = Report(round=round_, kind=kind, asked_at=now)
         session.add(report)
-    elif report.state == "failed":
+    elif report.state == "failed" or (report.state == "ready" and not holds_answers):
         start_again(report, now=now)
     else:
         return report
@@ -201,18 +210,20 @@ def facts(round_: Round) -> RoundFacts:
 
 
 def make(session: Session, round_: Round, kind: str) -> Document:
-    """Make a document of a closed round from its frozen dataset.
+    """Make a document of answers from a closed round's frozen dataset.
 
     Raises
     ------
     ValueError
         With one line, if the data do not allow it.
     """
+    make_it = KINDS[kind].make
+    if make_it is None:
+        raise ReportError(f"{kind} hold no answers")
     responses = frozen(session, round_)
     instrument = rounds.instrument_of(round_)
-    maker = KINDS[kind]
-    more = {"earlier": earlier_answers(session, round_)} if maker.compares else {}
-    content = maker.make(instrument, responses, roster(session, round_), facts(round_), **more)
+    more = {"earlier": earlier_answers(session, round_)} if KINDS[kind].compares else {}
+    content = make_it(instrument, responses, roster(session, round_), facts(round_), **more)
     _keep_released(session, round_, kind, content)
     return Document(content=content, fingerprint=fingerprint(responses, instrument))
 

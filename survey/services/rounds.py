@@ -18,6 +18,7 @@ from survey.models import (
     Invitation,
     Mailing,
     Message,
+    PlannedReminder,
     Response,
     RosterRow,
     Round,
@@ -166,6 +167,10 @@ def _destroy_ways_in(session: Session, round_: Round) -> None:
         )
         mailing.outcome = {row.state: row.n for row in session.execute(states)}
         session.execute(sa.delete(Message).where(mine))
+    to_come = sa.and_(PlannedReminder.mailing_id.is_(None), PlannedReminder.skipped == "")
+    session.execute(
+        sa.delete(PlannedReminder).where(PlannedReminder.round_id == round_.round_id, to_come)
+    )
     for table in (Invitation, EntryCode):
         session.execute(sa.delete(table).where(table.round_id == round_.round_id))
 

@@ -50,6 +50,17 @@ def check_mail_and_mode(page, site):
     follow(page.get_by_role("link", name="Back to the round"))
     follow(page.get_by_role("link", name="Staff list and invitations"))
     check(page)
+    follow(page.get_by_role("link", name="Choose the days, and read the text"))
+    check(page)
+    page.get_by_label("Day 1").fill("2001-01-01")
+    follow(page.get_by_role("button", name="Save these days"))
+    check(page)
+    follow(page.get_by_role("link", name="Leave it as it is"))
+    follow(page.get_by_role("link", name="Addresses that could not be reached"))
+    page.get_by_label("Addresses from which mail came back to you").fill("who@x.example")
+    follow(page.get_by_role("button", name="Send no more mail to these"))
+    check(page)
+    follow(page.get_by_role("link", name="Back to the mail"))
     wrong = {"name": "staff.csv", "mimeType": "text/csv", "buffer": b"email,role,school\nx,y,z\n"}
     page.get_by_label("Staff list (CSV file)").set_input_files(wrong)
     follow(page.get_by_role("button", name="Add these people"))
@@ -65,8 +76,11 @@ def test_every_page_of_leader_and_researcher(page, site):
     check(page)
     follow(page.get_by_role("link", name=open_round_name(site), exact=True))
     check(page)
-    if page.get_by_role("link", name="Posters with codes").count():
-        follow(page.get_by_role("link", name="Posters with codes"))
+    follow(page.get_by_role("link", name="By school and by role"))
+    check(page)
+    page.go_back()
+    if page.get_by_role("link", name="Posters and slips").count():
+        follow(page.get_by_role("link", name="Posters and slips"))
         check(page)
         if page.get_by_role("button", name="Make the codes").count():
             follow(page.get_by_role("button", name="Make the codes"))

@@ -8,6 +8,7 @@ import pytest
 from instruments.measures import Band
 from instruments.psychometrics.estimates import Estimate, NotEstimated
 from instruments.scoring.bands import difference, mean_band, variance_of_mean, weighted_sd
+from instruments.scoring.expected import expected_widths
 from instruments.scoring.weights import Strata
 
 Z = NormalDist().inv_cdf(0.95)
@@ -83,3 +84,62 @@ def test_a_difference_has_the_interval_of_the_difference() -> None:
     assert found.n == 12
     reason = NotEstimated("why")
     assert difference(reason, band(), variances=0.04, confidence=0.9) == reason
+
+
+# Said beforehand
+
+
+def test_the_expected_width_is_what_sampling_from_a_finite_staff_gives() -> None:
+    """Everybody has a true score; an answer adds error, so that omega is the share of truth."""
+    random = np.random.default_rng(3)
+    headcounts, rate, omega, sd = (20, 40, 60), 0.6, 0.75, 0.7
+    truth = [random.normal(0, (omega**0.5) * sd, size) for size in headcounts]
+    # each stratum's spread is made exactly what is assumed
+    truth = [(each - each.mean()) / each.std(ddof=1) * omega**0.5 * sd for each in truth]
+    weights = np.array(headcounts) / sum(headcounts)
+    found = []
+    for _ in range(20_000):
+        means = [
+            random.choice(each, round(rate * each.size), replace=False).mean()
+            + random.normal(0, sd * ((1 - omega) / round(rate * each.size)) ** 0.5)
+            for each in truth
+        ]
+        found.append(weights @ means)
+    expected = expected_widths(headcounts, rate=rate, omega=omega, sd=sd)
+    assert expected.chance == pytest.approx(Z * np.std(found), rel=0.03)
+    inside = np.mean(np.abs(found) <= expected.chance)
+    assert inside == pytest.approx(0.9, abs=0.01)
+
+
+def test_the_expected_width_is_the_one_that_such_answers_get() -> None:
+    answers = np.tile([1.0, 3.0], 15)
+    strata = Strata(
+        of=np.repeat([0, 1], [10, 20]),
+        weights=np.full(30, 1 / 30),
+        share=np.array([1 / 3, 2 / 3]),
+        n=np.array([10.0, 20.0]),
+        sampled=np.array([0.5, 0.5]),
+        merged=0,
+    )
+    variances = [answers[:10].var(ddof=1), answers[10:].var(ddof=1)]
+    assert variances == pytest.approx([10 / 9, 20 / 19])
+    by_hand = variance_of_mean(answers, strata, omega=0.8)
+    low, high = (
+        (expected_widths((20, 40), rate=0.5, omega=0.8, sd=v**0.5).chance / Z) ** 2
+        for v in sorted(variances)
+    )
+    assert by_hand is not None
+    assert low < by_hand < high
+
+
+def test_the_what_if_ends_where_everybody_answers() -> None:
+    found = expected_widths([100], rate=1.0, omega=0.75)
+    assert found.what_if == found.chance
+    half = expected_widths([100], rate=0.5, omega=0.75, sd=0.8)
+    assert half.what_if - half.chance == pytest.approx(0.5 * 0.5 * 0.8)
+
+
+@pytest.mark.parametrize(("headcounts", "rate"), [([10], 0.0), ([10], 1.2), ([0], 0.5), ([], 0.5)])
+def test_no_width_without_people_or_answers(headcounts: list[int], rate: float) -> None:
+    with pytest.raises(ValueError, match=r"^(rate|headcounts): "):
+        expected_widths(headcounts, rate=rate, omega=0.75)

@@ -1,8 +1,9 @@
 """A worker process that kills itself at a named point: ``python crashing_worker.py POINT``.
 
-The work is the program's own; only the kill is put in its way. Points: see ``POINTS`` and
-``MAIL_POINTS``. With ``--quick`` heartbeats and sweeps come every 0.2 s and a worker counts as dead
-after 2 s; with ``--impatient`` mail that could not be sent is tried again after a second.
+The work is the program's own; only the kill is put in its way. Points: see ``POINTS``,
+``MAIL_POINTS`` and ``REMINDER_POINTS``. With ``--quick`` heartbeats and sweeps come every 0.2 s and
+a worker counts as dead after 2 s; with ``--impatient`` mail that could not be sent is tried again
+after a second.
 """
 
 import os
@@ -12,7 +13,7 @@ import time
 from datetime import timedelta
 
 from survey import jobs, mail, processes, sending, storage, sweep, worker
-from survey.services import mailings, reporting
+from survey.services import mailings, reminders, reporting
 
 
 def kill(*_args, **_kwargs):
@@ -59,6 +60,13 @@ MAIL_POINTS = {
     "before the outcomes are written": (mailings, "record", kill),
     "after the outcomes are written": (sending, "_record", after(sending._record)),
 }
+#: points in the asking for a reminder that was planned
+REMINDER_POINTS = {
+    "before the reminder is asked for": (mailings, "ask", kill),
+    "before the reminder is committed": (reminders, "send_due", after(reminders.send_due)),
+    "before the reminder is handed over": (sweep, "ask_reminders", after(sweep.ask_reminders)),
+}
+ALL_POINTS = POINTS | MAIL_POINTS | REMINDER_POINTS
 
 if __name__ == "__main__":
     if "--quick" in sys.argv:
@@ -68,7 +76,7 @@ if __name__ == "__main__":
         jobs.FIRST_WAIT_S = 1
     if "--one" in sys.argv:
         worker.run.__kwdefaults__["recycle_after"] = 1
-    if sys.argv[1] in POINTS | MAIL_POINTS:
-        module, name, replacement = (POINTS | MAIL_POINTS)[sys.argv[1]]
+    if sys.argv[1] in ALL_POINTS:
+        module, name, replacement = ALL_POINTS[sys.argv[1]]
         setattr(module, name, replacement)
     processes.main()

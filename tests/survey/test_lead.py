@@ -1,11 +1,10 @@
 """The leader's room: rounds of one's own organisation, closing, the profile."""
 
+import re
+
 import pytest
 import sqlalchemy as sa
 
-from instruments.measures import Turnout
-from reports.disclosure import TO_PROTECT, Shown
-from reports.disclosure_rows import PeopleRow
 from survey import storage
 from survey.database import db
 from survey.models import AuditEntry, Draft, Report, Response, Round
@@ -100,7 +99,7 @@ def test_responses_are_counted_once_a_day_and_in_bands(app, leader, round_id):
     with rooms.store(app) as session:
         progress.take_due(session, now=rooms.NOW)
     counted = rooms.words(leader.get(f"/lead/rounds/{round_id}"))
-    assert "Everybody 50–99" in counted
+    assert "50–99 answered." in counted
     with rooms.store(app) as session:
         assert session.scalar(sa.select(sa.func.count()).select_from(Draft)) == ANSWERS
         session.execute(sa.delete(Draft))
@@ -112,41 +111,10 @@ def test_the_exact_number_of_answers_is_nowhere_on_the_page(app, leader, round_i
     with rooms.store(app) as session:
         progress.take_due(session, now=rooms.NOW)
         round_ = session.get(Round, round_id)
-        assert str(ANSWERS) not in str(round_.tally)
+        assert not re.search(rf"(?<![\d.]){ANSWERS}(?![\d.])", str(round_.tally))
     assert f" {ANSWERS} " not in rooms.words(leader.get(f"/lead/rounds/{round_id}"))
     close(leader, round_id)
     assert f" {ANSWERS} " not in rooms.words(leader.get(f"/lead/rounds/{round_id}"))
-
-
-def test_small_groups_are_not_counted(app, leader, round_id):
-    with rooms.store(app) as session:
-        progress.take_due(session, now=rooms.NOW)
-    page = rooms.words(leader.get(f"/lead/rounds/{round_id}"))
-    assert "not shown: fewer than 10 answers" in page
-
-
-@pytest.mark.parametrize("headcount", [15, 25, 50, 100])
-def test_words_for_nearly_all_never_mean_all(headcount):
-    """Where a band begins at the head count, it would say that everybody there has answered."""
-    said = {n: progress._of_school(Turnout("", n, headcount)) for n in range(10, headcount + 1)}
-    assert said[headcount] == said[headcount - 1] == "nearly all"
-
-
-def test_a_role_of_ten_has_no_band():
-    row = PeopleRow("role", "T", TO_PROTECT, "10–14")
-    assert progress._of_role(row, [Turnout("T", 10, 10)]) == "not shown: fewer than 10 answers"
-    assert progress._of_role(row, [Turnout("T", 11, 11)]) == "nearly all"
-    assert progress._of_role(row, [Turnout("T", 10, 11)]) == "nearly all"
-
-
-def test_two_days_rates_do_not_count_who_answered_between(app, leader, round_id):
-    with rooms.store(app) as session:
-        progress.take_due(session, now=rooms.NOW)
-        tally = session.get(Round, round_id).tally
-    rates = {line["rate"] for line in (*tally["roles"], tally["total"])}
-    assert rates == {progress.LATER}
-    total = PeopleRow("total", "", Shown(52.0, "52%"), "100+")
-    assert progress._daily_rate(total, Turnout("", 104, 200)) == "50%"
 
 
 def test_closing_asks_first(app, leader, round_id):

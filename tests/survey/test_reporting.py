@@ -145,6 +145,8 @@ def test_every_kind_of_document_has_a_suffix_and_a_content_type():
         "profile_screen": (".json", "application/json"),
         "validation": (".pdf", "application/pdf"),
         "staff_page": (".json", "application/json"),
+        "posters": (".pdf", "application/pdf"),
+        "slips": (".pdf", "application/pdf"),
     }
 
 

@@ -131,9 +131,14 @@ ROUTES = {
     ],
     "lead.take_back": [("POST", "/lead/rounds/{round}/setup/take-back", 302, 303, 403, 404)],
     "lead.show": [("GET", "/lead/rounds/{round}", 302, 200, 403, 404)],
+    "lead.watch": [("GET", "/lead/rounds/{round}/answered", 302, 200, 403, 404)],
     "lead.posters": [
         ("GET", "/lead/rounds/{round}/posters", 302, 200, 403, 404),
         ("POST", "/lead/rounds/{round}/posters", 302, 303, 403, 404),
+    ],
+    "lead.ask_handout": [("POST", "/lead/rounds/{round}/posters/slips", 302, 302, 403, 404)],
+    "lead.download_handout": [
+        ("GET", "/lead/rounds/{round}/posters/slips.pdf", 302, 404, 403, 404)
     ],
     "lead.close": [
         ("GET", "/lead/rounds/{round}/close", 302, 200, 403, 404),
@@ -152,6 +157,17 @@ ROUTES = {
         ("POST", "/lead/rounds/{round}/invitations/send", 302, 404, 403, 404)
     ],
     "lead.send_reminder": [("POST", "/lead/rounds/{round}/invitations/remind", 302, 404, 403, 404)],
+    "lead.plan_reminders": [
+        ("GET", "/lead/rounds/{round}/invitations/reminders", 302, 404, 403, 404),
+        ("POST", "/lead/rounds/{round}/invitations/reminders", 302, 404, 403, 404),
+    ],
+    "lead.show_unreachable": [
+        ("GET", "/lead/rounds/{round}/invitations/unreachable", 302, 404, 403, 404),
+        ("POST", "/lead/rounds/{round}/invitations/unreachable", 302, 404, 403, 404),
+    ],
+    "lead.try_address_again": [
+        ("POST", "/lead/rounds/{round}/invitations/unreachable/0/again", 302, 404, 403, 404)
+    ],
     "lead.send_again": [("POST", "/lead/rounds/{round}/invitations/0/again", 302, 404, 403, 404)],
     "lead.choose_languages": [
         ("GET", "/lead/rounds/{round}/languages", 302, 200, 403, 404),

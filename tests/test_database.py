@@ -101,6 +101,7 @@ def test_after_the_fourth_migration_rounds_are_ready_and_times_are_as_they_were(
     downgrade(engine, "0003")
     with engine.connect() as connection:
         assert connection.scalar(sa.text("SELECT count(*) FROM draft")) == 1
+    engine.dispose()
 
 
 def test_the_sixth_migration_tells_of_older_entries_whose_they_are(database_url):
@@ -155,6 +156,7 @@ def test_the_database_refuses_to_change_an_audit_entry(database_url, change):
             session.execute(sa.text(change))
         session.rollback()
         assert session.scalars(sa.select(models.AuditEntry.action)).all() == ["x"]
+    engine.dispose()
 
 
 def test_the_ninth_migration_keeps_mailings_and_says_of_none_that_it_waits(database_url):

@@ -215,8 +215,8 @@ def test_bars_share_one_scale() -> None:
         for node in ET.fromstring(drawing).iter(f"{SVG}rect")
         if node.get("fill") == "#7F8D99"
     ]
-    assert max(heights) == pytest.approx(26 * 55 / page.top, abs=0.01)
-    assert heights[3] == pytest.approx(26 * 48 / page.top, abs=0.01)
+    assert max(heights) == pytest.approx(25 * 55 / page.top, abs=0.01)
+    assert heights[3] == pytest.approx(25 * 48 / page.top, abs=0.01)
 
 
 def test_a_pressure_withheld_or_read_question_by_question_is_said() -> None:

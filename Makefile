@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 export OPENBLAS_NUM_THREADS := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup test-setup run demo test test-all bench lint types browser reference fonts messages lock docs clean
+.PHONY: help setup test-setup run demo test test-all bench lint types browser reference fonts messages pictures lock docs clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -71,6 +71,9 @@ lock: $(VENV)/bin/uv ## renew the locks from requirements.in and requirements-de
 
 messages: test-setup ## collect the web's messages and bring the catalogs up to date
 	@$(BIN)/python tools/messages.py
+
+pictures: test-setup ## draw the kept pictures of four profiles again, after a change that is meant
+	@OPENBLAS_NUM_THREADS=1 $(BIN)/python tests/reports/pictures.py
 
 fonts: setup ## fetch Source Sans 3 again from its npm packages and cut it for the screen (needs npm)
 	@sh tools/fonts.sh

@@ -149,11 +149,10 @@ def _notes(
     context: Context, rows: Sequence[CompanionRow], found: Sequence[Unit]
 ) -> tuple[str, ...]:
     notes = []
-    together = [unit.name for unit in found if not unit.is_role]
-    if together:
+    if any(not unit.is_role for unit in found):
         notes.append(
-            f"{listed(together)} {'stand' if len(together) > 1 else 'stands'} as one: a role "
-            f"below {context.floors.group_n} answers is not shown alone."
+            f"A role below {context.floors.group_n} answers is not shown alone: all roles of its "
+            "side stand as one."
         )
     if any(isinstance(lane.mark, Withheld) for row in rows for lane in row.lanes):
         notes.append(f"Groups under {context.floors.group_n} are not shown, to protect people.")

@@ -85,7 +85,7 @@ def test_a_group_stands_for_its_roles_where_one_is_below_ten() -> None:
     found = page(round_with({"T": 80, "L": 9, "C": 24}))
     assert lanes(found) == {"People in schools": "3.2", "Central staff": "4.0"}
     assert found.notes == (
-        "People in schools stands as one: a role below 10 answers is not shown alone.",
+        "A role below 10 answers is not shown alone: all roles of its side stand as one.",
     )
 
 

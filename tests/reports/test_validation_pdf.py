@@ -5,6 +5,7 @@ import json
 import re
 from pathlib import Path
 
+import page as ua_checker
 import pikepdf
 import pypdf
 import pytest
@@ -60,6 +61,11 @@ def bfi():
 @pytest.fixture(scope="module")
 def bfi_text(bfi):
     return text_of(bfi[2])
+
+
+def test_a_checker_of_pdf_ua_finds_nothing(bfi):
+    report = ua_checker.validate_pdf_bytes(bfi[2], profile="ua1")
+    assert [failure.rule_id for failure in report.failures] == []
 
 
 def test_the_public_data_give_the_reliability_that_r_gives(bfi_text):

@@ -172,7 +172,7 @@ def _body_values(body: Body, trial: str) -> dict[str, Any]:
         },
         "decisions_key": charts.draw_decisions_key(trial=trial, centre=body.decisions.centre_word),
         "decisions_head": charts.draw_stop_names(body.decisions),
-        "decision_groups": _decision_groups(body.decisions, trial),
+        "decision_groups": decision_groups(body.decisions, trial),
         "capability_key": charts.draw_capability_key,
         "draw_scale": draw_scale,
         **_pressure_values(body.pressures, trial),
@@ -189,7 +189,8 @@ def _number_word(number: int) -> str:
     return words[number] if number < len(words) else str(number)
 
 
-def _decision_groups(page: Decisions, trial: str) -> list[Mapping[str, object]]:
+def decision_groups(page: Decisions, trial: str) -> list[Mapping[str, object]]:
+    """Every group of decisions with its drawing."""
     return [
         {"heading": group.heading, "chart": charts.draw_group(group, page, trial=trial)}
         for group in page.groups

@@ -81,6 +81,7 @@ def analyse(
 @click.option("--round", "round_file", type=FILE, required=True, help="round.toml")
 @click.option("--roster", "roster_file", type=FILE, help="roster.csv: school, role, headcount")
 @click.option("--out", type=OUT, default=Path("profile.pdf"), show_default=True)
+@click.option("--school", metavar="NAME", help="The report of this school alone.")
 @with_seed
 @stated_failures
 def profile(
@@ -89,16 +90,21 @@ def profile(
     round_file: Path,
     roster_file: Path | None,
     out: Path,
+    school: str | None,
     seed: int,
 ) -> None:
-    """The PDF profile of one round, from the answers in FILE."""
-    from reports.make import make_profile, typesetting
+    """The PDF profile of one round, or one school's report, from the answers in FILE."""
+    from reports.make import make_profile, make_school_report, typesetting
 
     with typesetting() as typesetter:
         instrument, responses = _read(file, instrument_name)
         facts, responses = _read_round(round_file, instrument, responses)
         roster = _read_roster(roster_file, instrument, responses)
-        pdf = make_profile(instrument, responses, roster, facts, seed=seed, typesetter=typesetter)
+        of_round = (instrument, responses, roster, facts)
+        if school:
+            pdf = make_school_report(*of_round, school, seed=seed, typesetter=typesetter)
+        else:
+            pdf = make_profile(*of_round, seed=seed, typesetter=typesetter)
     _write(out, pdf)
 
 

@@ -269,6 +269,9 @@ class DecisionRow:
     explanation: str = ""
     #: where rules put the decision, as the organisation says: "the rules say One way", or ""
     formal: str = ""
+    #: in a school's report, the organisation's own bars and median: pale, behind the school's
+    reference_bars: tuple[Bar, ...] | Withheld | None = None
+    reference: Mark | Withheld | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -294,6 +297,10 @@ class Decisions:
     scale_note: str = ""
     #: the centre in a key: "centre"
     centre_word: str = "centre"
+    #: people in schools in a key: "schools", "this school"
+    lived_word: str = "schools"
+    #: whose figure the pale reference is: "the trust"
+    reference_word: str = ""
 
 
 # Capability (chart C)
@@ -346,6 +353,8 @@ class CapabilityRow:
     #: where the questions did not hang together: the sentence, and every question by itself
     item_by_item: str
     items: tuple[Strip, ...]
+    #: in a school's report, the organisation's own figure: a pale column behind the school's
+    reference: Lane | None = None
 
 
 @dataclass(frozen=True, slots=True)

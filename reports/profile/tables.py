@@ -123,7 +123,7 @@ def decisions(context: Context, page: Decisions, drawn: Line) -> Table:
     for group in page.groups:
         for row in group.rows:
             cells = [row.name, _asked_of(row)]
-            cells += _shares(row.bars, len(page.stops))
+            cells += shares(row.bars, len(page.stops))
             cells += [_median(row.lived)]
             cells += [_median(row.designed)] if context.designed else []
             reading = ", ".join(filter(None, (row.heading, row.explanation)))
@@ -162,7 +162,7 @@ def _capability(context: Context, page: Capability, key: str) -> list[Table]:
         shown = [lane for lane in (row.lived, row.designed) if lane.group]
         cells = [cell for lane in shown for cell in _lane_cells(lane)]
         rows.append((row.name, *cells, row.gap or row.item_by_item))
-        items += [(row.name, *_strip_cells(strip)) for strip in (*row.strips, *row.items)]
+        items += [(row.name, *strip_cells(strip)) for strip in (*row.strips, *row.items)]
     has_what_if = any(isinstance(mark, Mark) and mark.what_if for mark in marks)
     most = max((len(cells) - 2 for cells in items), default=0)
     return [
@@ -192,10 +192,11 @@ def _lane_cells(lane: Lane) -> list[str]:
     return [lane.mark.reason, "", said]
 
 
-def _strip_cells(strip: Strip) -> list[str]:
-    shares = _shares(strip.bars, 1 if isinstance(strip.bars, Withheld) else len(strip.bars))
+def strip_cells(strip: Strip) -> list[str]:
+    """One question and its shares."""
+    cells = shares(strip.bars, 1 if isinstance(strip.bars, Withheld) else len(strip.bars))
     text = f"{strip.facet}: {strip.text}" if strip.facet else upper_first(strip.text)
-    return [text, *shares]
+    return [text, *cells]
 
 
 def _pressures(page: Pressures) -> list[Table]:
@@ -250,7 +251,8 @@ def _median(mark: Mark | Withheld) -> str:
     return mark.reason if isinstance(mark, Withheld) else _ranged(mark)
 
 
-def _shares(chart: tuple[Bar, ...] | Withheld, places: int) -> list[str]:
+def shares(chart: tuple[Bar, ...] | Withheld, places: int) -> list[str]:
+    """A distribution in as many cells as it has options; withheld, its reason in the first."""
     if isinstance(chart, Withheld):
         return [chart.reason, *[""] * (places - 1)]
     return [bar.text for bar in chart]

@@ -84,6 +84,52 @@ def make_school_report(
     return render_school_report(report)
 
 
+def make_slides(
+    instrument: Instrument,
+    responses: Responses,
+    roster: Roster | None,
+    facts: RoundFacts,
+    *,
+    seed: int = SEED,
+) -> bytes:
+    """Slides for a meeting as a PDF, from the profile that is made of the same answers.
+
+    Raises
+    ------
+    ValueError
+        With one line, where no profile can be made, or it may show no figure.
+    """
+    from instruments.scoring import score
+    from reports.meeting_pack.render import render_slides
+    from reports.profile import build_profile
+
+    measures = score(instrument, responses, roster, seed=seed)
+    return render_slides(build_profile(instrument, measures, facts))
+
+
+def make_handout(
+    instrument: Instrument,
+    responses: Responses,
+    roster: Roster | None,
+    facts: RoundFacts,
+    *,
+    seed: int = SEED,
+) -> bytes:
+    """A handout for a meeting as a PDF of two pages, from the profile of the same answers.
+
+    Raises
+    ------
+    ValueError
+        With one line, where no profile can be made, or it may show no figure.
+    """
+    from instruments.scoring import score
+    from reports.meeting_pack.render import render_handout
+    from reports.profile import build_profile
+
+    measures = score(instrument, responses, roster, seed=seed)
+    return render_handout(build_profile(instrument, measures, facts))
+
+
 def make_validation(
     instrument: Instrument,
     responses: Responses,

@@ -108,7 +108,7 @@ def profile_html(profile: Profile) -> str:
         "how_to": charts.draw_how_to(profile.cover),
     }
     if isinstance(body, Body):
-        values |= _body_values(body, identity.trial)
+        values |= body_values(body, identity.trial)
         values["bare_line"] = charts.bare_line_of(body.summary.line)
     else:
         values["bare_line"] = charts.draw_bare_line(
@@ -152,7 +152,8 @@ def _technical_parts(profile: Profile) -> list[tuple[str, tuple[tuple[str, str],
     return [(heading, pairs) for heading, pairs in parts if pairs]
 
 
-def _body_values(body: Body, trial: str) -> dict[str, Any]:
+def body_values(body: Body, trial: str) -> dict[str, Any]:
+    """The drawings of the pages that show figures, for the templates."""
     line = charts.draw_line(body.summary.line, trial=trial)
     small = charts.draw_capability_small(body.capability, trial=trial)
     pressures = charts.draw_pressures_small(body.pressures, trial=trial)

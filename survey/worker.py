@@ -259,7 +259,7 @@ def make_document(
         try:
             started = time.monotonic()
             document = reporting.make(session, report.round, report.kind)
-            suffix = reporting.KINDS[report.kind].suffix
+            suffix = reporting.suffix_of(report.kind)
         except (sa.exc.SQLAlchemyError, OSError):
             raise
         except ValueError as error:

@@ -9,16 +9,23 @@ from types import MappingProxyType
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from instruments.definition import Instrument
 from instruments.responses import Responses, fingerprint
 from instruments.roster import Roster, RosterRow
-from reports.make import make_profile, make_staff_page, make_validation
+from reports.make import (
+    make_handout,
+    make_profile,
+    make_school_report,
+    make_slides,
+    make_staff_page,
+    make_validation,
+)
 from reports.round_facts import RoundFacts
 from survey import models
 from survey.marked import N_
 from survey.models import Account, Report, Response, Round, School
 from survey.services import audit, coding, rounds
 
+NO_SCHOOL = N_("There is no such school in this organisation.")
 STILL_OPEN = N_("answers are counted when the round has closed; close it first")
 RELEASED = N_(
     "Staff were shown another page than the one that would be made now, so it stays away. Put the "
@@ -42,7 +49,7 @@ class Document:
 class Kind:
     """A kind of document: what makes it, and what its file is."""
 
-    make: Callable[[Instrument, Responses, Roster | None, RoundFacts], bytes]
+    make: Callable[..., bytes]
     #: ".pdf"
     suffix: str
     content_type: str
@@ -52,10 +59,57 @@ PDF = (".pdf", "application/pdf")
 KINDS: Mapping[str, Kind] = MappingProxyType(
     {
         "profile": Kind(make_profile, *PDF),
+        "slides": Kind(make_slides, *PDF),
+        "handout": Kind(make_handout, *PDF),
         "validation": Kind(make_validation, *PDF),
         "staff_page": Kind(make_staff_page, ".json", "application/json"),
     }
 )
+#: one school's report is a kind of its own, since a round has one of each: "school:<school_id>"
+SCHOOL = "school:"
+SCHOOL_REPORT = Kind(make_school_report, *PDF)
+
+
+def school_kind(school_id: str) -> str:
+    """The kind of the report of one school."""
+    return f"{SCHOOL}{school_id}"
+
+
+def kind_of(kind: str) -> Kind | None:
+    """What makes a kind of document; None where there is no such kind."""
+    return SCHOOL_REPORT if kind.startswith(SCHOOL) else KINDS.get(kind)
+
+
+def suffix_of(kind: str) -> str:
+    """What the file name of a document ends with."""
+    found = kind_of(kind)
+    if found is None:
+        raise ReportError(f"there is no document {kind!r}; there are {', '.join(KINDS)}")
+    return found.suffix
+
+
+def school_of(session: Session, round_: Round, kind: str) -> School | None:
+    """The school whose report a kind is; None for a document of the whole round.
+
+    Raises
+    ------
+    ReportError
+        If it is the report of a school of another organisation, or of none.
+    """
+    if not kind.startswith(SCHOOL):
+        return None
+    school = session.get(School, kind.removeprefix(SCHOOL))
+    if school is None or school.organisation_id != round_.organisation_id:
+        raise ReportError(NO_SCHOOL)
+    return school
+
+
+def entry_of(round_: Round, kind: str) -> tuple[str, str]:
+    """How the audit log names a document: what it is, and of what."""
+    if kind.startswith(SCHOOL):
+        school_id = kind.removeprefix(SCHOOL)
+        return "school_report", f"round {round_.round_id}, school {school_id}"
+    return kind, f"round {round_.round_id}"
 
 
 def ask(session: Session, round_: Round, kind: str, *, by: Account | None, now: datetime) -> Report:
@@ -70,8 +124,8 @@ def ask(session: Session, round_: Round, kind: str, *, by: Account | None, now: 
     ReportError
         If there is no such kind of document, or the round is still open.
     """
-    if kind not in KINDS:
-        raise ReportError(f"there is no document {kind!r}; there are {', '.join(KINDS)}")
+    suffix_of(kind)
+    school_of(session, round_, kind)
     # one at a time for a round, so that two people who ask at once get the same row
     session.execute(
         sa.select(Round.round_id).where(Round.round_id == round_.round_id).with_for_update()
@@ -88,9 +142,39 @@ def ask(session: Session, round_: Round, kind: str, *, by: Account | None, now: 
         start_again(report, now=now)
     else:
         return report
-    audit.note(session, actor=by, action=f"ask_{kind}", object_=f"round {round_.round_id}", now=now)
+    name, of_what = entry_of(round_, kind)
+    audit.note(session, actor=by, action=f"ask_{name}", object_=of_what, now=now)
     session.flush()
     return report
+
+
+def ask_schools(
+    session: Session, round_: Round, *, by: Account | None, now: datetime
+) -> list[Report]:
+    """Ask for the report of every school of the round, as ``ask`` does for one.
+
+    Which of them may have one is found when it is made: a school that may not be shown is refused
+    then, in one line.
+    """
+    return [
+        ask(session, round_, school_kind(school.school_id), by=by, now=now)
+        for school in schools_of(session, round_)
+    ]
+
+
+def schools_of(session: Session, round_: Round) -> list[School]:
+    """The schools whose staff were asked, by name; none where their number was not given."""
+    listed = sa.select(models.RosterRow.school_id).where(
+        models.RosterRow.round_id == round_.round_id, models.RosterRow.school_id.is_not(None)
+    )
+    return list(
+        session.scalars(sa.select(School).where(School.school_id.in_(listed)).order_by(School.name))
+    )
+
+
+def find_school_report(session: Session, round_: Round, school_id: str) -> Report | None:
+    """The report of one school that was asked for, if any was."""
+    return find(session, round_, school_kind(school_id))
 
 
 def start_again(report: Report, *, now: datetime) -> None:
@@ -172,7 +256,11 @@ def make(session: Session, round_: Round, kind: str) -> Document:
     """
     responses = frozen(session, round_)
     instrument = rounds.instrument_of(round_)
-    content = KINDS[kind].make(instrument, responses, roster(session, round_), facts(round_))
+    school, maker = school_of(session, round_, kind), kind_of(kind)
+    if maker is None:
+        raise ReportError(f"there is no document {kind!r}; there are {', '.join(KINDS)}")
+    more = {"school": school.name} if school else {}
+    content = maker.make(instrument, responses, roster(session, round_), facts(round_), **more)
     _keep_released(session, round_, kind, content)
     return Document(content=content, fingerprint=fingerprint(responses, instrument))
 

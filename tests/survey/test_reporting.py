@@ -103,6 +103,8 @@ def test_every_kind_of_document_has_a_suffix_and_a_content_type():
     suffixes = {kind: (it.suffix, it.content_type) for kind, it in reporting.KINDS.items()}
     assert suffixes == {
         "profile": (".pdf", "application/pdf"),
+        "slides": (".pdf", "application/pdf"),
+        "handout": (".pdf", "application/pdf"),
         "validation": (".pdf", "application/pdf"),
         "staff_page": (".json", "application/json"),
     }

@@ -25,7 +25,7 @@ from survey.marked import N_
 from survey.models import Account, Report, Response, Round, School
 from survey.services import audit, coding, rounds
 
-NO_SCHOOL = N_("There is no such school in this organisation.")
+NO_SCHOOL = N_("There is no such school here.")
 STILL_OPEN = N_("answers are counted when the round has closed; close it first")
 RELEASED = N_(
     "Staff were shown another page than the one that would be made now, so it stays away. Put the "

@@ -12,6 +12,7 @@ from reports.profile.content import (
     DecisionRow,
     Line,
     Mark,
+    Overall,
     Pressures,
     Profile,
     Reading,
@@ -72,7 +73,10 @@ def _how_to(profile: Profile) -> tuple[str, ...]:
 def _bare(line: Line) -> Line:
     """The line without what only a reader at a table can take in."""
     stops = tuple(replace(stop, description="") for stop in line.stops)
-    return replace(line, stops=stops, rows=(), notes=())
+    overall = line.overall
+    if isinstance(overall, Overall):
+        overall = replace(overall, spread="")
+    return replace(line, stops=stops, overall=overall, rows=(), notes=())
 
 
 def _split(body: Body) -> list[Slide]:

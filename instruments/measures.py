@@ -193,6 +193,9 @@ class SchoolMeasures:
     turnout: Turnout
     #: scale of capability or companion -> the group's mean in this school
     scales: Mapping[str, Band | NotEstimated]
+    #: item -> the group's answers to it, and the times it was shown to them
+    answers: Mapping[str, int] = field(default_factory=dict)
+    shown: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,7 +70,10 @@ class Drawing:
 
     def get_intrinsic_size(self, _resolution: Any, _font_size: Any) -> tuple[float, float, float]:
         """Width and height in CSS pixels, and their ratio."""
-        width, height = self.size
+        width, height = (
+            float(self.root.get(name, "").removesuffix("pt") or own)
+            for name, own in zip(("width", "height"), self.size, strict=True)
+        )
         return width * 4 / 3, height * 4 / 3, width / height
 
     def draw(self, stream: Any, width: float, height: float, _style: Any) -> None:

@@ -67,6 +67,82 @@ def make_profile(
     return render_profile(profile)
 
 
+def make_school_report(
+    instrument: Instrument,
+    responses: Responses,
+    roster: Roster | None,
+    facts: RoundFacts,
+    school: str,
+    *,
+    seed: int = SEED,
+    typesetter: Executor | None = None,
+) -> bytes:
+    """One school's report of two pages as a PDF, from the answers of the whole round.
+
+    Raises
+    ------
+    ValueError
+        With one line, where the school is not known or may not be shown.
+    """
+    from instruments.scoring import score, score_school
+    from reports.school_report import build_school_report, check_school
+    from reports.school_report.render import render_school_report
+
+    whole = score(instrument, responses, roster, seed=seed)
+    check_school(instrument, whole, facts, school)
+    mine = score_school(instrument, responses, roster, school, whole=whole)
+    report = build_school_report(instrument, whole, mine, facts, school)
+    if typesetter:
+        return typesetter.submit(render_school_report, report).result()
+    return render_school_report(report)
+
+
+def make_slides(
+    instrument: Instrument,
+    responses: Responses,
+    roster: Roster | None,
+    facts: RoundFacts,
+    *,
+    seed: int = SEED,
+) -> bytes:
+    """Slides for a meeting as a PDF, from the profile that is made of the same answers.
+
+    Raises
+    ------
+    ValueError
+        With one line, where no profile can be made, or it may show no figure.
+    """
+    from instruments.scoring import score
+    from reports.meeting_pack.render import render_slides
+    from reports.profile import build_profile
+
+    measures = score(instrument, responses, roster, seed=seed)
+    return render_slides(build_profile(instrument, measures, facts))
+
+
+def make_handout(
+    instrument: Instrument,
+    responses: Responses,
+    roster: Roster | None,
+    facts: RoundFacts,
+    *,
+    seed: int = SEED,
+) -> bytes:
+    """A handout for a meeting as a PDF of two pages, from the profile of the same answers.
+
+    Raises
+    ------
+    ValueError
+        With one line, where no profile can be made, or it may show no figure.
+    """
+    from instruments.scoring import score
+    from reports.meeting_pack.render import render_handout
+    from reports.profile import build_profile
+
+    measures = score(instrument, responses, roster, seed=seed)
+    return render_handout(build_profile(instrument, measures, facts))
+
+
 def make_validation(
     instrument: Instrument,
     responses: Responses,

@@ -118,7 +118,7 @@ def profile_values(profile: Profile) -> dict[str, Any]:
         "how_to": charts.draw_how_to(profile.cover),
     }
     if isinstance(body, Body):
-        values |= _body_values(body, identity.trial)
+        values |= body_values(body, identity.trial)
         values["bare_line"] = charts.bare_line_of(body.summary.line)
     else:
         values["bare_line"] = charts.draw_bare_line(
@@ -168,7 +168,8 @@ def _technical_parts(profile: Profile) -> list[tuple[str, tuple[tuple[str, str],
     return [(heading, pairs) for heading, pairs in parts if pairs]
 
 
-def _body_values(body: Body, trial: str) -> dict[str, Any]:
+def body_values(body: Body, trial: str) -> dict[str, Any]:
+    """The drawings of the pages that show figures, for the templates."""
     line = charts.draw_line(body.summary.line, trial=trial)
     small = charts.draw_capability_small(body.capability, trial=trial)
     pressures = charts.draw_pressures_small(body.pressures, trial=trial)
@@ -190,7 +191,7 @@ def _body_values(body: Body, trial: str) -> dict[str, Any]:
         ),
         "silhouettes": _silhouette_values(body.silhouettes) if body.silhouettes else None,
         "decisions_head": charts.draw_stop_names(body.decisions),
-        "decision_groups": _decision_groups(body.decisions, trial),
+        "decision_groups": decision_groups(body.decisions, trial),
         **(_wish_values(body.wishes, trial) if body.wishes is not None else {}),
         "capability_key": charts.draw_capability_key,
         "draw_scale": partial(charts.draw_scale, trial=trial),
@@ -211,7 +212,8 @@ def _number_word(number: int) -> str:
     return words[number] if number < len(words) else str(number)
 
 
-def _decision_groups(page: Decisions, trial: str) -> list[Mapping[str, object]]:
+def decision_groups(page: Decisions, trial: str) -> list[Mapping[str, object]]:
+    """Every group of decisions with its drawing."""
     return [
         {"heading": group.heading, "chart": charts.draw_group(group, page, trial=trial)}
         for group in page.groups

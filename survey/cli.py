@@ -91,6 +91,7 @@ def analyse(
     help="folder of an earlier round: responses.csv, round.toml, roster.csv if there is one",
 )
 @click.option("--out", type=OUT, default=Path("profile.pdf"), show_default=True)
+@click.option("--school", metavar="NAME", help="The report of this school alone.")
 @with_seed
 @stated_failures
 def profile(
@@ -100,25 +101,22 @@ def profile(
     roster_file: Path | None,
     earlier_folders: tuple[Path, ...],
     out: Path,
+    school: str | None,
     seed: int,
 ) -> None:
-    """The PDF profile of one round, from the answers in FILE."""
-    from reports.make import make_profile, typesetting
+    """The PDF profile of one round, or one school's report, from the answers in FILE."""
+    from reports.make import make_profile, make_school_report, typesetting
 
     with typesetting() as typesetter:
         instrument, responses = _read(file, instrument_name)
         facts, responses = _read_round(round_file, instrument, responses)
         roster = _read_roster(roster_file, instrument, responses)
-        earlier = [_read_earlier(folder, instrument) for folder in earlier_folders]
-        pdf = make_profile(
-            instrument,
-            responses,
-            roster,
-            facts,
-            seed=seed,
-            typesetter=typesetter,
-            earlier=earlier,
-        )
+        of_round = (instrument, responses, roster, facts)
+        if school:
+            pdf = make_school_report(*of_round, school, seed=seed, typesetter=typesetter)
+        else:
+            earlier = [_read_earlier(folder, instrument) for folder in earlier_folders]
+            pdf = make_profile(*of_round, seed=seed, typesetter=typesetter, earlier=earlier)
     _write(out, pdf)
 
 

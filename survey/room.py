@@ -85,8 +85,14 @@ def ask(round_id: str, kind: str, *, back: str) -> AnyResponse:
     else:
         db.session.commit()
         if report.state == "asked":
-            jobs.hand_over(_settings(), [report])
+            hand_over([report])
     return redirect(url_for(back, round_id=round_id))
+
+
+def hand_over(reports: Sequence[Report]) -> None:
+    """Hand documents that were asked for to the job engine; call it after the commit."""
+    if reports:
+        jobs.hand_over(_settings(), list(reports))
 
 
 def send(round_id: str, kind: str, *, back: str) -> AnyResponse:
@@ -99,15 +105,11 @@ def send(round_id: str, kind: str, *, back: str) -> AnyResponse:
     if content is None:
         return redirect(url_for(back, round_id=round_id))
     begin_writing(db.session)
-    audit.note(
-        db.session,
-        actor=account(),
-        action=f"download_{kind}",
-        object_=f"round {round_id}",
-        now=now(),
-    )
+    name, of_what = reporting.entry_of(round_, kind)
+    audit.note(db.session, actor=account(), action=f"download_{name}", object_=of_what, now=now())
     db.session.commit()
-    response = Response(content, mimetype=reporting.KINDS[kind].content_type)
+    found = reporting.kind_of(kind)
+    response = Response(content, mimetype=found.content_type)
     response.headers["Content-Disposition"] = f'attachment; filename="{file_name(round_, kind)}"'
     response.headers["Cache-Control"] = "no-store"
     return response
@@ -140,8 +142,10 @@ def fail(round_: Round, kind: str, why: str) -> None:
 
 def file_name(round_: Round, kind: str) -> str:
     """Organisation, round and kind, in letters that every computer takes."""
-    name = secure_filename(f"{round_.organisation.short_name} {round_.name} {kind}")
-    return f"{name or kind}{reporting.KINDS[kind].suffix}".lower().replace("_", "-")
+    school = reporting.school_of(db.session, round_, kind)
+    what = f"school {school.name}" if school else kind
+    name = secure_filename(f"{round_.organisation.short_name} {round_.name} {what}")
+    return f"{name or 'document'}{reporting.kind_of(kind).suffix}".lower().replace("_", "-")
 
 
 def link(round_: Round) -> str:

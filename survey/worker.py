@@ -259,11 +259,11 @@ def make_document(
             return {"failure": "The round was deleted."}
         try:
             started = time.monotonic()
-            kind = reporting.KINDS[report.kind]
+            kind = reporting.kind_of(report.kind)
             document = (
-                reporting.make(session, report.round, report.kind)
-                if kind.make
-                else handouts.make(session, settings, report.round, report.kind)
+                handouts.make(session, settings, report.round, report.kind)
+                if kind.make is None
+                else reporting.make(session, report.round, report.kind)
             )
             suffix = kind.suffix
         except (sa.exc.SQLAlchemyError, OSError):

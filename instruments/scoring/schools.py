@@ -9,6 +9,7 @@ import numpy as np
 from instruments.measures import Band, Measures, ScaleMeasure, SchoolMeasures, Turnout
 from instruments.psychometrics.agreement import Agreement, agreement
 from instruments.psychometrics.estimates import CannotEstimate, NotEstimated
+from instruments.responses import NOT_SHOWN
 from instruments.scoring.bands import pooled_mean_band
 from instruments.scoring.decisions import measure_decisions
 from instruments.scoring.frame import Frame, Group, item_limits
@@ -38,8 +39,13 @@ def measure_schools(
         if turnout.name and people.any():
             of_school = _frame_of(frame, people, turnout)
             mine = {code: x[people] for code, x in scores.items()}
+            codes, items = of_school.responses.codes, of_school.responses.items
             found[turnout.name] = SchoolMeasures(
-                turnout.name, turnout, _bands(of_school, scales, mine)
+                turnout.name,
+                turnout,
+                _bands(of_school, scales, mine),
+                answers=dict(zip(items, (codes >= 0).sum(axis=0).tolist(), strict=True)),
+                shown=dict(zip(items, (codes != NOT_SHOWN).sum(axis=0).tolist(), strict=True)),
             )
     return found
 

@@ -32,19 +32,24 @@ from reports.profile.content import (
 
 FIGURES: Final = 268.0
 CANT_TELL: Final = 398.0
+#: width of a whole "could not tell", as in ``bars.draw_cant_tell``
+CANT_TELL_FULL: Final = 60.0
 
 
-def draw_capability_key(capability: Capability) -> Markup:
+def draw_capability_key(capability: Capability, *, reference: str = "") -> Markup:
     """The key of the page, once at its head."""
     entries: list[tuple[Symbol, str]] = [
         ("dot", capability.lived_key),
         ("diamond", capability.designed_key),
         ("schools-band", "chance"),
     ]
+    entries = [entry for entry in entries if entry[1]]
     lanes = [lane for row in capability.rows for lane in (row.lived, row.designed)]
     if any(isinstance(lane.mark, Mark) and lane.mark.outer_low is not None for lane in lanes):
         entries.append(("hatch", "what if those who did not answer differ"))
-    entries.append(("bar", "one question, schools"))
+    if reference:
+        entries.append(("reference", f"{reference}, its likely range"))
+    entries.append(("bar", "one question" if reference else "one question, schools"))
     marks, height = key(entries, y=6)
     return p.svg([marks], width=t.MEASURE, height=height, title=spoken_key(entries), name="key")
 
@@ -61,12 +66,18 @@ def draw_scale(row: CapabilityRow, page: Capability, *, trial: str = "") -> Mark
         height = 0.0
     else:
         height = 50.5 if row.gap else 41.0
+        if row.reference is not None and isinstance(row.reference.mark, Mark):
+            low, high = x(row.reference.mark.low), x(row.reference.mark.high)
+            parts.append(p.rect(low - 0.8, 10.5, high - low + 1.6, 27.5, fill=t.HALF))
         parts.append(grid(page.low, page.high, x, 10.5, 38))
         parts.append(axis_words(page.axis, x, 7.5, left=0, right=FIGURES - 6))
         words = "Could not tell from their role"
         parts.append(p.text(CANT_TELL, 7.5, words, size=t.AXIS_WORD, fill=t.INK2))
         for lane, kind, y in lanes:
-            parts.append(_lane(lane, kind, x, y, trial))
+            if lane.group:
+                parts.append(_lane(lane, kind, x, y, trial))
+        if row.reference is not None:
+            parts.append(_reference(row.reference, 31.0))
         if row.gap:
             gap = shorten(row.gap, t.MEASURE - FIGURES, t.NOTE)
             parts.append(p.text(FIGURES, 45, gap, size=t.NOTE))
@@ -101,13 +112,32 @@ def _lane(lane: Lane, kind: Kind, x: Scale, y: float, trial: str) -> str:
     return mark + figure + said + draw_cant_tell(lane, CANT_TELL, y, centre=centre)
 
 
+def _reference(lane: Lane, y: float) -> str:
+    """The organisation's own figure in words, beside the pale column."""
+    if isinstance(lane.mark, Withheld):
+        return p.text(FIGURES, y + 3.1, f"{lane.who}: {lane.mark.reason}", size=t.NOTE, fill=t.INK2)
+    words = f"{lane.mark.text} {lane.who}, {lane.mark.likely}"
+    said = p.text(FIGURES, y + 3.1, words, size=t.NOTE, fill=t.INK2)
+    if not isinstance(lane.cant_tell, Share):
+        return said
+    wide = max(lane.cant_tell.drawn / 100 * CANT_TELL_FULL, 1.2)
+    return (
+        said
+        + p.rect(CANT_TELL, y - 4, wide, 8, fill=t.HALF)
+        + p.text(
+            CANT_TELL + CANT_TELL_FULL + 6, y + 2.9, lane.cant_tell.text, size=t.NOTE, fill=t.INK2
+        )
+    )
+
+
 def _spoken(row: CapabilityRow, trial: str) -> str:
     """All that the drawing shows, as sentences."""
     said = [f"{row.name}."]
     if row.item_by_item:
         said.append(f"{row.item_by_item}.")
     else:
-        said += [_spoken_lane(lane, trial) for lane in (row.lived, row.designed)]
+        said += [_spoken_lane(lane, trial) for lane in (row.lived, row.designed) if lane.group]
+        said += [_spoken_lane(row.reference, trial, "pale column")] if row.reference else []
         said += [f"{row.gap}."] if row.gap else []
     for strip in row.items if row.item_by_item else row.strips:
         name = f"{strip.facet}: {strip.text}" if strip.facet else strip.text
@@ -120,8 +150,8 @@ def _spoken(row: CapabilityRow, trial: str) -> str:
     return " ".join(sentence.replace("..", ".") for sentence in said)
 
 
-def _spoken_lane(lane: Lane, trial: str) -> str:
-    symbol = "solid dot" if lane.group == "lived" else "hollow diamond"
+def _spoken_lane(lane: Lane, trial: str, symbol: str = "") -> str:
+    symbol = symbol or ("solid dot" if lane.group == "lived" else "hollow diamond")
     if isinstance(lane.mark, Mark):
         parts = [f"{lane.mark.text}{f' ({trial})' if trial else ''}", lane.mark.likely]
         parts.append(lane.mark.what_if)

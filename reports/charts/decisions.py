@@ -27,18 +27,27 @@ HAIR: Final = 44.9
 FULL: Final = 25.0
 
 
-def draw_decisions_key(*, trial: str = "", centre: str = "centre", rules: bool = False) -> Markup:
+def draw_decisions_key(
+    *,
+    trial: str = "",
+    centre: str = "centre",
+    lived: str = "schools",
+    reference: str = "",
+    rules: bool = False,
+) -> Markup:
     """The key of the page, once at its head."""
     likely = f"its likely range ({trial})" if trial else "its likely range"
     entries: list[tuple[Symbol, str]] = [
-        ("bar", "share of answers, schools"),
-        ("dot", "median, schools"),
+        ("bar", f"share of answers, {lived}"),
+        ("dot", f"median, {lived}"),
         ("bracket", likely),
     ]
     if centre:
         entries.append(("diamond", f"median, the {centre}"))
     if rules:
         entries.append(("rules", "place by the rules"))
+    if reference:
+        entries.append(("reference", reference))
     marks, height = key(entries, y=6)
     return p.svg([marks], width=t.MEASURE, height=height, title=spoken_key(entries), name="key")
 
@@ -112,8 +121,15 @@ def _row(row: DecisionRow, page: Decisions, x: Scale, y: float, trial: str) -> s
         base = y + BASE
         parts.append(p.line(LEFT - 4, base, RIGHT + 4, base, stroke=t.RULE, width=0.8))
         centres = [x(bar.option) for bar in row.bars]
+        if isinstance(row.reference_bars, tuple):
+            parts += [
+                p.rect(at - 20, base - bar.drawn / page.top * FULL, 40, bar.drawn / page.top * FULL,
+                       fill=t.HALF)
+                for bar, at in zip(row.reference_bars, centres, strict=True)
+            ]  # fmt: skip
+        wide = 24 if isinstance(row.reference_bars, tuple) else 36
         parts.append(
-            draw_bars(row.bars, centres=centres, wide=36, base=base, full=FULL, top=page.top)
+            draw_bars(row.bars, centres=centres, wide=wide, base=base, full=FULL, top=page.top)
         )
         if row.formal_stop is not None:
             parts.append(rules_mark(x(row.formal_stop), base))
@@ -126,6 +142,9 @@ def _medians(row: DecisionRow, page: Decisions, x: Scale, y: float, trial: str) 
     """Bracket and dot for schools, diamond for the centre; a sentence where one is withheld."""
     parts = [p.line(LEFT, y, RIGHT, y, stroke=t.GRID, width=0.9)]
     taken: list[float] = []
+    if isinstance(row.reference, Mark):
+        low, high = x(row.reference.low), x(row.reference.high)
+        parts.append(p.rect(low, y - 4.4, max(high - low, 3), 8.8, fill=t.HALF))
     if isinstance(row.lived, Mark):
         parts.append(bracket(x(row.lived.low), x(row.lived.high), y, half=4.4))
         taken += [x(row.lived.low), x(row.lived.high)]
@@ -137,8 +156,8 @@ def _medians(row: DecisionRow, page: Decisions, x: Scale, y: float, trial: str) 
     words = [
         f"{who} {mark.reason}"
         for who, mark in (
-            ("schools’ median", row.lived),
-            (f"{page.centre_word}’s median", row.designed),
+            (f"{page.lived_word}’s median".replace("s’s", "s’"), row.lived),
+            (f"{page.centre_word}’s median", row.designed if page.centre_word else None),
         )
         if isinstance(mark, Withheld)
     ]
@@ -200,7 +219,9 @@ def _spoken(row: DecisionRow, page: Decisions, trial: str) -> str:
             said.append(row.bars.reason)
     else:
         said.append("shares " + ", ".join(f"{bar.label} {bar.text}" for bar in row.bars))
-        for who, mark in (("schools", row.lived), (page.centre_word, row.designed)):
+        marks = [(page.lived_word, row.lived), (page.centre_word, row.designed)]
+        marks += [(page.reference_word, row.reference)] if row.reference else []
+        for who, mark in [each for each in marks if each[0]]:
             if isinstance(mark, Mark):
                 word = f" ({trial})" if trial else ""
                 said.append(f"median {who} {mark.text}{word}, {mark.likely}".rstrip(", "))

@@ -79,7 +79,7 @@ def build_profile(
     PatternError
         A pattern of the instrument cannot be read.
     """
-    context = _context(instrument, measures, facts)
+    context = context_of(instrument, measures, facts)
     try:
         return _build(context, earlier)
     except KeyError as error:
@@ -89,7 +89,8 @@ def build_profile(
         ) from error
 
 
-def _context(instrument: Instrument, measures: Measures, facts: RoundFacts) -> Context:
+def context_of(instrument: Instrument, measures: Measures, facts: RoundFacts) -> Context:
+    """What every part of a document of this round is built from; refuses what cannot be built."""
     name = f"{instrument.slug} {instrument.version}"
     if instrument.position is None:
         raise ProfileError(
@@ -123,18 +124,20 @@ def _build(context: Context, earlier: Sequence[Earlier]) -> Profile:
             () if isinstance(body, Refusal) else (*tables(context, body), scales_table(context))
         ),
     )
-    typeset: Profile = _set(made)
-    return replace(typeset, identity=made.identity)
+    set_: Profile = typeset(made)
+    return replace(set_, identity=made.identity)
 
 
-def _set(part: Any) -> Any:
+def typeset(part: Any) -> Any:
     """The part with every text in it set as print sets it."""
     if isinstance(part, str):
         return typographic(part)
     if isinstance(part, tuple):
-        return tuple(_set(each) for each in part)
+        return tuple(typeset(each) for each in part)
     if is_dataclass(part) and not isinstance(part, type):
-        return replace(part, **{each.name: _set(getattr(part, each.name)) for each in fields(part)})
+        return replace(
+            part, **{each.name: typeset(getattr(part, each.name)) for each in fields(part)}
+        )
     return part
 
 

@@ -66,7 +66,21 @@ def _page(context: Context, block: Block, *, heading: str, intro: str) -> Capabi
     response = context.usual_response(items) if items else ""
     options = context.instrument.response_scales[response].options if response else (1, 5)
     low, high = axis_of(options)
-    rows = tuple(_row(context, scale, measure, (low, high)) for scale, measure in scales)
+    rows = tuple(row_of(context, scale, measure, (low, high)) for scale, measure in scales)
+    return capability_of(context, rows, response, heading=heading, intro=intro)
+
+
+def capability_of(
+    context: Context,
+    rows: tuple[CapabilityRow, ...],
+    response: str,
+    *,
+    heading: str,
+    intro: str,
+) -> Capability:
+    """The page that holds these rows; ``response`` is the answer scale of its axis."""
+    options = context.instrument.response_scales[response].options if response else (1, 5)
+    low, high = axis_of(options)
     strips = [strip.bars for row in rows for strip in (*row.strips, *row.items)]
     return Capability(
         heading=heading,
@@ -83,12 +97,13 @@ def _page(context: Context, block: Block, *, heading: str, intro: str) -> Capabi
     )
 
 
-def _row(
+def row_of(
     context: Context, scale: Scale, measure: ScaleMeasure, axis: tuple[float, float]
 ) -> CapabilityRow:
+    """One scale, lived and designed."""
     together = held_together(measure, context.instrument)
-    lived = _lane(context, scale, measure, context.lived, axis)
-    designed = _lane(context, scale, measure, context.designed, axis)
+    lived = lane_of(context, scale, measure, context.lived, axis)
+    designed = lane_of(context, scale, measure, context.designed, axis)
     one_by_one = NO_SCALE if scale.kind == "items" else NOT_ALIKE
     text = context.words.text.scales[scale.code]
     return CapabilityRow(
@@ -106,13 +121,14 @@ def _row(
     )
 
 
-def _lane(
+def lane_of(
     context: Context,
     scale: Scale,
     measure: ScaleMeasure,
     group: str,
     axis: tuple[float, float],
 ) -> Lane:
+    """One group's mark on a scale, and who of it could not tell."""
     found: Mark | Withheld = NOT_ASKED
     told: Share | Withheld = NOT_ASKED
     if group:

@@ -272,6 +272,9 @@ class DecisionRow:
     formal: str = ""
     #: the stop that rules put it at
     formal_stop: int | None = None
+    #: in a school's report, the organisation's own bars and median: pale, behind the school's
+    reference_bars: tuple[Bar, ...] | Withheld | None = None
+    reference: Mark | Withheld | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -299,6 +302,10 @@ class Decisions:
     scale_note: str = ""
     #: the centre in a key: "centre"
     centre_word: str = "centre"
+    #: people in schools in a key: "schools", "this school"
+    lived_word: str = "schools"
+    #: whose figure the pale reference is: "the trust"
+    reference_word: str = ""
 
 
 # Today, remembered, preferred
@@ -420,6 +427,8 @@ class CapabilityRow:
     #: where the questions did not hang together: the sentence, and every question by itself
     item_by_item: str
     items: tuple[Strip, ...]
+    #: in a school's report, the organisation's own figure: a pale column behind the school's
+    reference: Lane | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,9 +1,11 @@
 """Decisions one by one, as whole distributions."""
 
+from collections.abc import Mapping
 from math import ceil
+from typing import Any
 
 from instruments.definition import Decision
-from reports.disclosure import Withheld, people
+from reports.disclosure import Withheld, fewer_than, people
 from reports.position import verdict_words
 from reports.profile.content import (
     AxisWord,
@@ -24,12 +26,18 @@ TO_PROTECT = "Not shown, to protect people"
 
 def decisions_page(context: Context) -> Decisions:
     """The page of decisions, in the instrument's groups and order."""
-    rows = {decision.code: _row(context, decision) for decision in decisions(context)}
+    return decisions_of(context, {each.code: row_of(context, each) for each in decisions(context)})
+
+
+def decisions_of(context: Context, rows: Mapping[str, DecisionRow]) -> Decisions:
+    """The page that holds these rows, by decision."""
     headings: dict[str, list[DecisionRow]] = {}
     for decision in decisions(context):
-        headings.setdefault(decision.group, []).append(rows[decision.code])
+        if decision.code in rows:
+            headings.setdefault(decision.group, []).append(rows[decision.code])
     stops = context.stop_words()
-    top = top_of([row.bars for row in rows.values()])
+    charts = [chart for row in rows.values() for chart in (row.bars, row.reference_bars)]
+    top = top_of([chart for chart in charts if chart is not None])
     found = list(rows.values())
     return Decisions(
         intro=_intro(context),
@@ -73,14 +81,15 @@ def _intro(context: Context) -> str:
     )
 
 
-def _row(context: Context, decision: Decision) -> DecisionRow:
+def row_of(context: Context, decision: Decision) -> DecisionRow:
+    """One decision as the context's people place it."""
     code, stops = decision.code, context.stop_names()
     measure = context.measures.decisions[code]
     placed = placing(context, code, context.lived)
     designed = placing_mark(context, code, context.designed) if context.designed else NOT_ASKED
     lived = placing_mark(context, code, context.lived)
     formal = context.facts.formal.get(code)
-    common = {
+    common: dict[str, Any] = {
         "decision": code,
         "name": context.decision_text(code, "name"),
         "short": context.decision_text(code, "short"),
@@ -156,7 +165,7 @@ def _note(context: Context, rows: list[DecisionRow]) -> str:
         )
     elif few and context.designed:
         sentences.append(context.not_shown(context.designed))
-    hidden = [lower_first(row.short) for row in rows if row.heading == TO_PROTECT]
+    hidden = [lower_first(row.short) for row in rows if row.n_band == fewer_than(floor)]
     if hidden:
         sentences.append(f"{upper_first(listed(hidden))}: fewer than {floor} answers.")
     bands: dict[str, list[str]] = {}

@@ -61,6 +61,13 @@ def _table(
     )
 
 
+def figure_text(mark: Mark | Withheld | None) -> str:
+    """A figure with its likely range, or why it is not shown."""
+    if mark is None:
+        return ""
+    return mark.reason if isinstance(mark, Withheld) else _figure(mark)
+
+
 def _figure(mark: Mark) -> str:
     return f"{mark.text} ({mark.likely.removeprefix('likely ')})"
 

@@ -135,7 +135,7 @@ def decisions(context: Context, page: Decisions, drawn: Line) -> Table:
     for group in page.groups:
         for row in group.rows:
             cells = [row.name, _asked_of(row)]
-            cells += _shares(row.bars, len(page.stops))
+            cells += shares(row.bars, len(page.stops))
             cells += [_median(row.lived)]
             cells += [_median(row.designed)] if context.designed else []
             cells += [row.formal.removeprefix("by the rules: ")]
@@ -185,7 +185,7 @@ def _wishes(page: Wishes) -> list[Table]:
                     _median(row.today),
                     "" if row.remembered == NOT_ASKED else _median(row.remembered),
                     row.remembered.n_band if isinstance(row.remembered, Mark) else "",
-                    *(["", "", ""] if row.bars == NOT_ASKED else _shares(row.bars, 3)),
+                    *(["", "", ""] if row.bars == NOT_ASKED else shares(row.bars, 3)),
                     "" if isinstance(row.n_band, Withheld) else row.n_band,
                     _said(row),
                 )
@@ -200,7 +200,7 @@ def _wishes(page: Wishes) -> list[Table]:
             rows=tuple(
                 (
                     role.name,
-                    *_shares(role.bars, 3),
+                    *shares(role.bars, 3),
                     "" if isinstance(role.n_band, Withheld) else role.n_band,
                     _said(role),
                 )
@@ -227,7 +227,7 @@ def _capability(context: Context, page: Capability, key: str) -> list[Table]:
         shown = [lane for lane in (row.lived, row.designed) if lane.group]
         cells = [cell for lane in shown for cell in _lane_cells(lane)]
         rows.append((row.name, *cells, row.gap or row.item_by_item))
-        items += [(row.name, *_strip_cells(strip)) for strip in (*row.strips, *row.items)]
+        items += [(row.name, *strip_cells(strip)) for strip in (*row.strips, *row.items)]
     has_what_if = any(isinstance(mark, Mark) and mark.what_if for mark in marks)
     most = max((len(cells) - 2 for cells in items), default=0)
     return [
@@ -257,7 +257,7 @@ def _companions(context: Context, page: Companions) -> list[Table]:
             n = lane.mark.n_band if isinstance(lane.mark, Mark) else ""
             cells = _figures(lane.mark) if isinstance(lane.mark, Mark) else [lane.mark.reason, ""]
             rows.append((row.name, lane.name, n, *cells, told))
-        items += [(row.name, *_strip_cells(strip)) for strip in row.strips]
+        items += [(row.name, *strip_cells(strip)) for strip in row.strips]
     most = max((len(cells) - 2 for cells in items), default=0)
     gaps = [f"{row.name}: {lower_first(row.gap)}" for row in page.rows if row.gap]
     return [
@@ -295,10 +295,11 @@ def _lane_cells(lane: Lane) -> list[str]:
     return [lane.mark.reason, "", said]
 
 
-def _strip_cells(strip: Strip) -> list[str]:
-    shares = _shares(strip.bars, 1 if isinstance(strip.bars, Withheld) else len(strip.bars))
+def strip_cells(strip: Strip) -> list[str]:
+    """One question and its shares."""
+    cells = shares(strip.bars, 1 if isinstance(strip.bars, Withheld) else len(strip.bars))
     text = f"{strip.facet}: {strip.text}" if strip.facet else upper_first(strip.text)
-    return [text, *shares]
+    return [text, *cells]
 
 
 def _pressures(page: Pressures) -> list[Table]:
@@ -353,7 +354,8 @@ def _median(mark: Mark | Withheld) -> str:
     return mark.reason if isinstance(mark, Withheld) else _ranged(mark)
 
 
-def _shares(chart: tuple[Bar, ...] | Withheld, places: int) -> list[str]:
+def shares(chart: tuple[Bar, ...] | Withheld, places: int) -> list[str]:
+    """A distribution in as many cells as it has options; withheld, its reason in the first."""
     if isinstance(chart, Withheld):
         return [chart.reason, *[""] * (places - 1)]
     return [bar.text for bar in chart]

@@ -14,6 +14,8 @@ from survey.services import progress, rounds
 bp = Blueprint("lead", __name__, url_prefix="/lead", template_folder="templates")
 
 DOCUMENT = "profile"
+#: what a leader brings to a meeting
+PACK = ("slides", "handout")
 
 #: mode -> its name
 MODES = {
@@ -54,6 +56,7 @@ def show(round_id: str) -> str | Response:
         progress=found,
         summary=answered.summary(found),
         report=room.find_report(round_, DOCUMENT),
+        pack={kind: room.find_report(round_, kind) for kind in PACK},
         promise=staff_page.promise(round_),
         form=room.ConfirmForm(),
         simulated=round_.simulated,

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -13,8 +14,11 @@ from instruments.responses import Responses, fingerprint
 from instruments.roster import Roster, RosterRow
 from reports.make import (
     Answers,
+    make_handout,
     make_profile,
     make_profile_screen,
+    make_school_report,
+    make_slides,
     make_staff_page,
     make_validation,
 )
@@ -25,6 +29,7 @@ from survey.marked import N_
 from survey.models import Account, Report, Response, Round, School
 from survey.services import audit, clock, coding, rounds
 
+NO_SCHOOL = N_("There is no such school here.")
 STILL_OPEN = N_("answers are counted when the round has closed; close it first")
 RELEASED = N_(
     "Staff were shown another page than the one that would be made now, so it stays away. Put the "
@@ -66,6 +71,8 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
     {
         "profile": Kind(make_profile, *PDF, compares=True),
         "profile_screen": Kind(make_profile_screen, ".json", "application/json", compares=True),
+        "slides": Kind(make_slides, *PDF),
+        "handout": Kind(make_handout, *PDF),
         "validation": Kind(make_validation, *PDF),
         "staff_page": Kind(make_staff_page, ".json", "application/json"),
         # the way in, on paper: see survey/handouts.py
@@ -73,6 +80,53 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
         "slips": Kind(None, *PDF),
     }
 )
+#: one school's report is a kind of its own, since a round has one of each: "school:<school_id>"
+SCHOOL = "school:"
+SCHOOL_REPORT = Kind(make_school_report, *PDF)
+
+
+def school_kind(school_id: str) -> str:
+    """The kind of the report of one school."""
+    return f"{SCHOOL}{school_id}"
+
+
+def kind_of(kind: str) -> Kind:
+    """What makes a kind of document, and what its file is.
+
+    Raises
+    ------
+    ReportError
+        If there is no such kind.
+    """
+    if kind.startswith(SCHOOL):
+        return SCHOOL_REPORT
+    if kind not in KINDS:
+        raise ReportError(f"there is no document {kind!r}; there are {', '.join(KINDS)}")
+    return KINDS[kind]
+
+
+def school_of(session: Session, round_: Round, kind: str) -> School | None:
+    """The school whose report a kind is; None for a document of the whole round.
+
+    Raises
+    ------
+    ReportError
+        If it is the report of a school of another organisation, or of none.
+    """
+    if not kind.startswith(SCHOOL):
+        return None
+    school = session.get(School, kind.removeprefix(SCHOOL))
+    if school is None or school.organisation_id != round_.organisation_id:
+        raise ReportError(NO_SCHOOL)
+    return school
+
+
+def entry_of(round_: Round, kind: str) -> tuple[str, str]:
+    """How the audit log names a document: what it is, and of what."""
+    if kind.startswith(SCHOOL):
+        school_id = kind.removeprefix(SCHOOL)
+        return "school_report", f"round {round_.round_id}, school {school_id}"
+    return kind, f"round {round_.round_id}"
 
 
 def ask(session: Session, round_: Round, kind: str, *, by: Account | None, now: datetime) -> Report:
@@ -87,15 +141,14 @@ def ask(session: Session, round_: Round, kind: str, *, by: Account | None, now: 
     ReportError
         If there is no such kind of document, or the round is still open (has closed).
     """
-    if kind not in KINDS:
-        raise ReportError(f"there is no document {kind!r}; there are {', '.join(KINDS)}")
+    holds_answers = kind_of(kind).make is not None
+    school_of(session, round_, kind)
     # one at a time for a round, so that two people who ask at once get the same row
     session.execute(
         sa.select(Round.round_id).where(Round.round_id == round_.round_id).with_for_update()
     )
     if rounds.state(round_, now) == "closed":
         rounds.close(session, round_, by=None, now=now)  # its time may be up since a second ago
-    holds_answers = KINDS[kind].make is not None
     if (round_.closed_at is None) is holds_answers:
         raise ReportError(STILL_OPEN if holds_answers else NO_CODES)
     report = find(session, round_, kind)
@@ -106,9 +159,39 @@ def ask(session: Session, round_: Round, kind: str, *, by: Account | None, now: 
         start_again(report, now=now)
     else:
         return report
-    audit.note(session, actor=by, action=f"ask_{kind}", object_=f"round {round_.round_id}", now=now)
+    name, of_what = entry_of(round_, kind)
+    audit.note(session, actor=by, action=f"ask_{name}", object_=of_what, now=now)
     session.flush()
     return report
+
+
+def ask_schools(
+    session: Session, round_: Round, *, by: Account | None, now: datetime
+) -> list[Report]:
+    """Ask for the report of every school of the round, as ``ask`` does for one.
+
+    Which of them may have one is found when it is made: a school that may not be shown is refused
+    then, in one line.
+    """
+    return [
+        ask(session, round_, school_kind(school.school_id), by=by, now=now)
+        for school in schools_of(session, round_)
+    ]
+
+
+def schools_of(session: Session, round_: Round) -> list[School]:
+    """The schools whose staff were asked, by name; none where their number was not given."""
+    listed = sa.select(models.RosterRow.school_id).where(
+        models.RosterRow.round_id == round_.round_id, models.RosterRow.school_id.is_not(None)
+    )
+    return list(
+        session.scalars(sa.select(School).where(School.school_id.in_(listed)).order_by(School.name))
+    )
+
+
+def find_school_report(session: Session, round_: Round, school_id: str) -> Report | None:
+    """The report of one school that was asked for, if any was."""
+    return find(session, round_, school_kind(school_id))
 
 
 def start_again(report: Report, *, now: datetime) -> None:
@@ -217,13 +300,15 @@ def make(session: Session, round_: Round, kind: str) -> Document:
     ValueError
         With one line, if the data do not allow it.
     """
-    make_it = KINDS[kind].make
-    if make_it is None:
+    found = kind_of(kind)
+    if found.make is None:
         raise ReportError(f"{kind} hold no answers")
     responses = frozen(session, round_)
     instrument = rounds.instrument_of(round_)
-    more = {"earlier": earlier_answers(session, round_)} if KINDS[kind].compares else {}
-    content = make_it(instrument, responses, roster(session, round_), facts(round_), **more)
+    more: dict[str, Any] = {"earlier": earlier_answers(session, round_)} if found.compares else {}
+    if school := school_of(session, round_, kind):
+        more["school"] = school.name
+    content = found.make(instrument, responses, roster(session, round_), facts(round_), **more)
     _keep_released(session, round_, kind, content)
     return Document(content=content, fingerprint=fingerprint(responses, instrument))
 

@@ -143,6 +143,8 @@ def test_every_kind_of_document_has_a_suffix_and_a_content_type():
     assert suffixes == {
         "profile": (".pdf", "application/pdf"),
         "profile_screen": (".json", "application/json"),
+        "slides": (".pdf", "application/pdf"),
+        "handout": (".pdf", "application/pdf"),
         "validation": (".pdf", "application/pdf"),
         "staff_page": (".json", "application/json"),
         "posters": (".pdf", "application/pdf"),

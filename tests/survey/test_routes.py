@@ -183,6 +183,20 @@ ROUTES = {
     ],
     "lead.ask_profile": [("POST", "/lead/rounds/{round}/profile", 302, 302, 403, 404)],
     "lead.download_profile": [("GET", "/lead/rounds/{round}/profile.pdf", 302, 404, 403, 404)],
+    "lead.ask_pack": [
+        ("POST", "/lead/rounds/{round}/pack/slides", 302, 302, 403, 404),
+        ("POST", "/lead/rounds/{round}/pack/nothing", 302, 404, 403, 404),
+    ],
+    "lead.download_pack": [("GET", "/lead/rounds/{round}/pack/slides.pdf", 302, 404, 403, 404)],
+    "lead.list_school_reports": [
+        ("GET", "/lead/rounds/{round}/school-reports", 302, 200, 403, 404)
+    ],
+    "lead.ask_school_reports": [
+        ("POST", "/lead/rounds/{round}/school-reports", 302, 302, 403, 404)
+    ],
+    "lead.download_school_report": [
+        ("GET", "/lead/rounds/{round}/school-reports/0.pdf", 302, 404, 403, 404)
+    ],
     "lead.show_results": [
         ("GET", "/lead/rounds/{round}/results", 302, 200, 403, 404),
         ("POST", "/lead/rounds/{round}/results", 302, 302, 403, 404),

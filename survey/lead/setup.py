@@ -57,7 +57,7 @@ def set_up(round_id: str) -> str:
         line=room.line(round_),
         steps=found,
         missing=[step for step in found if step.state == "missing"],
-        stage=stages.stage(db.session, round_, room.now()),
+        stage=stages.seen(round_, room.now()),
         simulated=round_.simulated,
     )
 
@@ -109,7 +109,7 @@ def _ready_page(round_: Round, form: editing.EditForm, *, error: Exception | Non
         line=room.line(round_),
         steps=[step for step in found if step.code != "ready"],
         missing=[step for step in found if step.state == "missing"],
-        stage=stages.stage(db.session, round_, room.now()),
+        stage=stages.seen(round_, room.now()),
         form=form,
         errors=errors,
         link=room.link(round_),

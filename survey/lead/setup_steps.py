@@ -73,7 +73,7 @@ def edit(round_id: str, page: StepPage) -> Page:
 
 
 def _show(page: StepPage, round_: Round, form: editing.EditForm, *, differences: Any = ()) -> str:
-    stage = stages.stage(db.session, round_, room.now())
+    stage = stages.seen(round_, room.now())
     lock = stages.why_not(page.what, stage)
     return render_template(
         f"lead/setup_{page.code}.html",
@@ -158,7 +158,7 @@ def _save_basics(round_: Round, form: Any, whom: Values) -> None:
 
 
 def _basics_shows(round_: Round, form: Any) -> dict[str, Any]:
-    stage = stages.stage(db.session, round_, room.now())
+    stage = stages.seen(round_, room.now())
     locks = {
         name: _(why) for name, what in basics.WHAT.items() if (why := stages.why_not(what, stage))
     }

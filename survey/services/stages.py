@@ -35,7 +35,10 @@ CHANGES: Mapping[str, tuple[Stage, ...]] = {
 #: stage -> why something cannot change in it any more
 REASONS: Mapping[Stage, str] = {
     "planned": "",
-    "ready": N_("The round is ready. Take it back first, then change this."),
+    "ready": N_(
+        "The round is ready, and this stays as it is. You can take the round back first, as long "
+        "as nobody has begun to answer."
+    ),
     "begun": N_("Somebody has begun to answer. This can no longer change in this round."),
     "closed": N_("The round has closed. Nothing of it changes any more."),
 }
@@ -47,6 +50,16 @@ def stage(session: Session, round_: Round, now: datetime) -> Stage:
     if state in ("closed", "planned"):
         return "closed" if state == "closed" else "planned"
     return "begun" if rounds.has_begun(session, round_) else "ready"
+
+
+def seen(round_: Round, now: datetime) -> Stage:
+    """How far a round is, as a page shows it.
+
+    Whether somebody has begun is told only to a leader who tries what that no longer allows, so
+    that a page that is loaded again and again does not tell when the first person began.
+    """
+    state = rounds.state(round_, now)
+    return "closed" if state == "closed" else "planned" if state == "planned" else "ready"
 
 
 def why_not(what: str, stage_: Stage) -> str:

@@ -4,6 +4,7 @@ import pytest
 import sqlalchemy as sa
 
 from survey.models import Round
+from survey.services import drafts
 from tests.survey import rooms
 from tests.survey import setup_kit as kit
 from tests.survey.respond_kit import Page as Seen
@@ -180,7 +181,7 @@ def test_a_ready_round_is_taken_back_and_its_locked_steps_say_why(app, leader, s
     send(leader, f"{setup}/ready")
     for step in ("parts", "words"):
         page = get(leader, f"{setup}/{step}")
-        assert "The round is ready. Take it back first, then change this." in rooms.words(page)
+        assert "The round is ready, and this stays as it is." in rooms.words(page)
         assert 'value="on"' not in page.text
     locked = rooms.form(get(leader, f"{setup}/basics"))
     assert "form" not in locked
@@ -195,3 +196,22 @@ def test_a_ready_round_is_taken_back_and_its_locked_steps_say_why(app, leader, s
 def test_the_pages_of_a_round_that_is_being_set_up_lead_to_its_steps(leader, setup, round_id):
     for path in (f"/lead/rounds/{round_id}", f"/lead/rounds/{round_id}/close"):
         assert leader.get(path).headers["Location"] == setup
+
+
+def test_no_page_tells_when_somebody_began_but_taking_back_is_refused(app, leader, setup):
+    list_staff(app)
+    send(leader, f"{setup}/ready")
+    get(leader, setup)  # what was just done is said once
+    pages = ("", "/basics", "/words", "/ready")
+    before = [rooms.words(get(leader, f"{setup}{path}")) for path in pages]
+    with rooms.store(app) as session:
+        round_ = session.scalars(sa.select(Round)).one()
+        drafts.begin(session, round_, respondent_key="key", now=round_.opens_at)
+    assert [rooms.words(get(leader, f"{setup}{path}")) for path in pages] == before
+    form = {"csrf_token": rooms.token(leader.get(f"{setup}/ready"))}
+    leader.post(f"{setup}/take-back", data=form)
+    assert "Somebody has begun to answer." in rooms.words(leader.get(setup))
+    assert the_round(app).ready_at is not None
+    reply = send(leader, f"{setup}/basics", mode="confidential")
+    assert reply.status_code == 422
+    assert "How staff get in: Somebody has begun to answer." in rooms.words(reply)

@@ -87,7 +87,7 @@ def test_the_third_migration_keeps_drafts_and_calls_none_of_their_answers_unseen
     engine.dispose()
 
 
-def test_the_sixth_migration_tells_of_older_entries_whose_they_are(database_url):
+def test_the_sixth_migration_tells_more_of_accounts_and_of_what_they_did(database_url):
     engine = sa.create_engine(database_url)
     prepare_engine(engine)
     downgrade(engine, "0003")
@@ -122,7 +122,10 @@ def test_the_sixth_migration_tells_of_older_entries_whose_they_are(database_url)
                 models.AuditEntry.round_id,
             ).order_by(models.AuditEntry.action)
         ).all()
+        account = session.scalars(sa.select(models.Account)).one()
     assert rows == [("Robin Ash (robin@trust.example)", "o", "r"), ("", "o", "r")]
+    assert len(account.reference) == 32
+    assert account.second_step_due is not None  # it has the same two weeks as a new one
     engine.dispose()
 
 

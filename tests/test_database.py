@@ -104,7 +104,7 @@ def test_after_the_fourth_migration_rounds_are_ready_and_times_are_as_they_were(
     engine.dispose()
 
 
-def test_the_sixth_migration_tells_of_older_entries_whose_they_are(database_url):
+def test_the_sixth_migration_tells_more_of_accounts_and_of_what_they_did(database_url):
     engine = sa.create_engine(database_url)
     prepare_engine(engine)
     downgrade(engine, "0003")
@@ -139,7 +139,10 @@ def test_the_sixth_migration_tells_of_older_entries_whose_they_are(database_url)
                 models.AuditEntry.round_id,
             ).order_by(models.AuditEntry.action)
         ).all()
+        account = session.scalars(sa.select(models.Account)).one()
     assert rows == [("Robin Ash (robin@trust.example)", "o", "r"), ("", "o", "r")]
+    assert len(account.reference) == 32
+    assert account.second_step_due is not None  # it has the same two weeks as a new one
     engine.dispose()
 
 

@@ -1,7 +1,7 @@
 """Signing in and out, and who may open which page. Flask-Security does the work."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from functools import wraps
 from typing import Any
 
@@ -127,6 +127,10 @@ def requires(*roles: str) -> Callable[[View], View]:
         def guarded(*args: Any, **kwargs: Any) -> Any:
             if current_user.role not in roles:
                 abort(403)
+            if current_user.needs_second_step(datetime.now(UTC)) and not (
+                current_user.has_second_step
+            ):  # whoever stayed signed in until then
+                return redirect(url_for("security.two_factor_setup"))
             return view(*args, **kwargs)
 
         guarded.permission = roles

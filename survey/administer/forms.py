@@ -60,8 +60,8 @@ class RoleForm(FlaskForm):
         targets = {"role": "role-leader"}
         return [
             {"message": str(text), "target": targets.get(name, name)}
-            for name, texts in self.errors.items()
-            for text in texts
+            for name in ("email", "role", "school")  # as they stand on the page
+            for text in self.errors.get(name, ())
         ]
 
 

@@ -3,9 +3,17 @@
 The pages on which staff answer are in test_accessibility_of_answering.py.
 """
 
-import pytest
-from playwright.sync_api import Browser, Page
+from datetime import UTC, datetime
 
+import pytest
+import sqlalchemy as sa
+from playwright.sync_api import Browser, Page
+from sqlalchemy.orm import Session
+
+from survey import account_mail
+from survey.database import begin_writing
+from survey.models import AccountLetter, Organisation
+from survey.services import accounts
 from tests.browser.accessibility import DESK, find_nothing
 from tests.browser.answering import PHONE, follow
 from tests.browser.test_main_job import open_round_name, sign_in
@@ -109,6 +117,90 @@ def test_the_profile_on_screen(page, site):
             follow(page.get_by_role("link", name="Look again"))
     check(page)
     assert page.get_by_role("img").count() > 20
+
+
+def test_every_page_about_accounts(page, site):
+    sign_in(page, site, "leader")
+    for path in ("/lead/audit", "/accounts/", "/account", "/account/second-step"):
+        page.goto(site.url + path)
+        check(page)
+    follow(page.get_by_role("button", name="Begin"))
+    check(page)
+    page.goto(f"{site.url}/account/recovery-codes")
+    check(page)
+    follow(page.get_by_role("button", name="Make recovery codes"))
+    check(page)
+    page.goto(f"{site.url}/lead/")
+    follow(page.get_by_role("main").get_by_role("row").last.get_by_role("link"))
+    follow(page.get_by_role("link", name="Who may see its validation report"))
+    follow(page.get_by_role("button", name="Let them see the report"))
+    check(page)  # the error summary
+    page.goto(f"{site.url}/accounts/invite")
+    follow(page.get_by_role("button", name="Send the invitation"))
+    check(page)
+    address = f"head{page.viewport_size['width']}-{datetime.now(UTC):%f}@saltmarsh.example"
+    page.get_by_label("E-mail address").fill(address)
+    page.get_by_label("Head of a school").check()
+    page.get_by_label("School", exact=True).select_option("Saltmarsh Academy")
+    follow(page.get_by_role("button", name="Send the invitation"))
+    check(page)
+    follow(page.get_by_role("main").get_by_role("link", name="Sam Lund"))
+    check(page)
+    page.context.clear_cookies()
+    with Session(site.engine) as session:
+        (letter,) = session.scalars(sa.select(AccountLetter).filter_by(email=address))
+        page.goto(account_mail.address_of(site.settings, letter.letter_id))
+    check(page)
+    follow(page.get_by_role("button", name="Set the password"))
+    check(page)
+    page.get_by_label("Your name").fill("Robin Ash")
+    page.get_by_label("Password").fill("harbour lantern seven")
+    follow(page.get_by_role("button", name="Set the password"))
+    check(page)
+    page.get_by_label("E-mail address").fill(address)
+    page.get_by_label("Password").fill("harbour lantern seven")
+    follow(page.get_by_role("button", name="Sign in"))
+    check(page)
+    follow(page.get_by_role("main").get_by_role("link").first)
+    check(page)
+    page.goto(f"{site.url}/account/link/ended")
+    check(page)
+    page.context.clear_cookies()
+    page.goto(f"{site.url}/forgotten")
+    check(page)
+
+
+def test_every_page_of_the_second_step(page, site):
+    """As a person whose password is right: what comes after it."""
+    address = f"reader{datetime.now(UTC):%f}@harbour-reach.example"
+    with Session(site.engine) as session:
+        begin_writing(session)
+        organisation = session.scalars(sa.select(Organisation)).one()
+        password = accounts.random_password()
+        made = accounts.create(
+            session,
+            email=address,
+            name="A reader",
+            organisation=organisation,
+            role="reader",
+            password=password,
+        )
+        made.tf_primary_method, made.tf_totp_secret = "authenticator", "none"
+        session.commit()
+    page.goto(f"{site.url}/sign-in")
+    page.get_by_label("E-mail address").fill(address)
+    page.get_by_label("Password").fill(password)
+    follow(page.get_by_role("button", name="Sign in"))
+    check(page)
+    follow(page.get_by_role("link", name="Use a recovery code"))
+    check(page)
+    page.get_by_label("Recovery code").fill("0000")
+    follow(page.get_by_role("button", name="Sign in"))
+    check(page)
+    page.context.clear_cookies()
+    sign_in(page, site, "leader")
+    page.goto(f"{site.url}/account/verify")
+    check(page)
 
 
 def test_the_page_for_staff_and_its_release(page, site):

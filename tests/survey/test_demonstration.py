@@ -3,13 +3,14 @@
 import stat
 import threading
 import time
+from datetime import UTC, datetime, timedelta
 
 import pytest
 import sqlalchemy as sa
 
 from survey import demonstration
-from survey.models import Account, Mailing, Organisation, Response, RosterRow, Round
-from survey.services import rounds
+from survey.models import Account, AuditEntry, Mailing, Organisation, Response, RosterRow, Round
+from survey.services import accounts, consents, rounds
 from tests.survey import rooms
 from tests.survey.mail_kit import addresses_in
 
@@ -94,6 +95,19 @@ def test_lost_passwords_are_replaced(access, settings, client):
     email = demonstration.PEOPLE["leader"][0]
     assert rooms.sign_in(client, email, access.passwords["leader"]).status_code == 200
     assert rooms.sign_in(client, email, fresh.passwords["leader"]).status_code == 302
+
+
+def test_nobody_needs_a_phone_to_look_at_the_demonstration(access, session, now):
+    for email, _ in demonstration.PEOPLE.values():
+        account = accounts.find(session, email)
+        assert not account.needs_second_step(now + timedelta(days=3650))
+
+
+def test_its_researcher_sees_its_rounds_because_its_leader_consents(access, session):
+    researcher = accounts.find(session, demonstration.PEOPLE["researcher"][0])
+    assert len(consents.rounds_of(session, researcher, now=datetime.now(UTC))) == 3
+    given = session.scalars(sa.select(AuditEntry).filter_by(action="give_consent")).all()
+    assert {entry.actor_name for entry in given} == {"Robin Ash (leader@harbour-reach.example)"}
 
 
 def test_the_demonstration_does_not_go_into_a_database_with_real_data(settings, app):

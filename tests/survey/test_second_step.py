@@ -170,6 +170,14 @@ def test_before_its_day_a_leader_is_told_and_after_it_led_there_first(app):
         assert session.scalars(sa.select(AuditEntry.action)).all() == ["set_up_second_step"]
 
 
+def test_whoever_stays_signed_in_past_the_day_is_led_there_too(app):
+    client = signed_in(app)
+    let_grace_pass(app)
+    assert client.get("/lead/").headers["Location"] == SETUP
+    set_up(client)
+    assert client.get("/lead/").status_code == 200
+
+
 def test_a_reader_may_have_one_and_take_it_away_a_leader_may_not(app):
     let_grace_pass(app, READER)
     reader = signed_in(app, READER)

@@ -13,7 +13,6 @@ _NUMBER = re.compile(r"\d+")
 #: a text of the source, its number left out -> the same in the request's language
 _WORDS: dict[str, Callable[[str], str]] = {
     "nearly all": lambda n: _("nearly all"),
-    "when the round has closed": lambda n: _("when the round has closed"),
     "not shown, to protect people": lambda n: _("not shown, to protect people"),
     "not shown: fewer than # answers": lambda n: _("not shown: fewer than %(n)s answers", n=n),
     "not shown: fewer than # people": lambda n: _("not shown: fewer than %(n)s people", n=n),

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
-from survey.models import Account, Bounce, Invitation, Message, Round, School
+from survey.models import Account, Bounce, Invitation, Mailing, Message, Round, School
 from survey.services import audit
 
 #: what a leader was told by other means
@@ -68,25 +68,47 @@ def note(session: Session, codes: Mapping[str, str]) -> int:
     """Note that messages could not be delivered: {message id: code}; returns how many are known.
 
     A message that is not there (its round has closed, or it is made up) is passed over. Only a code
-    about the address (5.1.x, 5.2.x, 5.4.x) keeps further mail from it.
+    about the address (5.1.x, 5.2.x, 5.4.x) keeps further mail from it, and only of a message that
+    went to the address of today: not where it was corrected since, or the person invited anew.
     """
     found = session.execute(
-        sa.select(Message.message_id, Invitation.invitation_id, Invitation.email)
+        sa.select(
+            Message.message_id,
+            Invitation.invitation_id,
+            Invitation.email,
+            sa.or_(is_mended(), _was_invited_later()).label("is_past"),
+        )
         .join(Invitation, Message.invitation_id == Invitation.invitation_id)
+        .join(Mailing, Message.mailing_id == Mailing.mailing_id)
         .where(Message.message_id.in_(list(codes)))
         .order_by(Message.message_id)
     ).all()
-    for message_id, invitation_id, email in found:
+    for message_id, invitation_id, email, is_past in found:
         code = codes[message_id]
         session.execute(
             sa.update(Message)
             .where(Message.message_id == message_id)
             .values(state="failed", failure=code)
         )
-        if is_about_an_address(code):
+        if is_about_an_address(code) and not is_past:
             _put(session, invitation_id, email, code)
     session.flush()
     return len(found)
+
+
+def _was_invited_later() -> sa.ColumnElement[bool]:
+    """Of a ``Message`` and its ``Mailing``: the person was sent an invitation after it."""
+    later, its_message = aliased(Mailing), aliased(Message)
+    return (
+        sa.exists()
+        .where(
+            its_message.mailing_id == later.mailing_id,
+            its_message.invitation_id == Message.invitation_id,
+            later.kind == "invitation",
+            later.asked_at > Mailing.asked_at,
+        )
+        .correlate(Message, Mailing)
+    )
 
 
 def is_about_an_address(code: str) -> bool:

@@ -143,7 +143,7 @@ def lead(told):
     leader = _device(told, 15)
     leader.open("/sign-in")
     leader.send("/sign-in", email=LEADER, password=PASSWORD)
-    for path in ("", "/results", "/mode"):
+    for path in ("", "/results", "/mode", "/answered"):
         assert leader.open(f"/lead/rounds/{told.stage.round_id}{path}").status == 200
 
 

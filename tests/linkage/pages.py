@@ -28,7 +28,7 @@ def _all(world: World, client: FlaskClient) -> Pages:
 
 def addresses(world: World) -> list[str]:
     """Every page of the program that this round has: one that is added tomorrow is among them."""
-    values = {"round_id": world.round_id, "link": world.link, "section": "role"}
+    values = {"round_id": world.round_id, "link": world.link, "section": "role", "kind": "slips"}
     with world.app.test_request_context():
         adapter = world.app.url_map.bind("")
         return sorted(

@@ -171,6 +171,24 @@ def test_no_mail_goes_to_an_address_until_it_is_corrected(session, round_, leade
     assert session.scalars(sa.select(Bounce)).all() == []
 
 
+def test_what_comes_back_late_from_an_old_address_says_nothing_of_the_new_one(session, round_, now):
+    old = message_of(session, "t0@ashdown.example").message_id
+    bounces.note(session, {old: "5.1.1"})
+    session.execute(
+        sa.update(Invitation)
+        .where(Invitation.email == "t0@ashdown.example")
+        .values(email="t.zero@ashdown.example")
+    )
+    bounces.note(session, {old: "5.1.1"})
+    assert bounces.of(session, round_) == []
+    mailings.ask(session, round_, "invitation", by=None, now=now)
+    bounces.note(session, {old: "5.1.1"})
+    assert bounces.of(session, round_) == []
+    new = session.scalars(sa.select(Message.message_id).where(Message.state == "queued")).one()
+    bounces.note(session, {new: "5.1.1"})
+    assert [each.email for each in bounces.of(session, round_)] == ["t.zero@ashdown.example"]
+
+
 def test_an_address_that_is_right_after_all_is_invited_once_more(session, round_, leader, now):
     bounces.note(session, {message_of(session, "t0@ashdown.example").message_id: "5.2.2"})
     (found,) = bounces.of(session, round_)

@@ -3,6 +3,7 @@
 from survey.models.account import Account, AccountRole
 from survey.models.audit import AuditEntry
 from survey.models.entry import EntryCode, GuessCount, Invitation, Mailing, Message
+from survey.models.open_answer import OpenAnswer, OpenAnswerTheme, OpenDesk, Theme
 from survey.models.organisation import Organisation, School
 from survey.models.report import Report, Worker
 from survey.models.response import Draft, Response
@@ -18,11 +19,15 @@ __all__ = [
     "Invitation",
     "Mailing",
     "Message",
+    "OpenAnswer",
+    "OpenAnswerTheme",
+    "OpenDesk",
     "Organisation",
     "Report",
     "Response",
     "RosterRow",
     "Round",
     "School",
+    "Theme",
     "Worker",
 ]

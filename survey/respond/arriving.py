@@ -11,7 +11,8 @@ from survey import accessibility, cookies, i18n
 from survey.database import db
 from survey.models import Draft
 from survey.respond.forms import ButtonForm, ResumeForm
-from survey.respond.promise import PROMISES, say
+from survey.respond.promise import PROMISES, Onlooker, say
+from survey.respond.promise_words import OPEN_WORDS
 from survey.respond.visit import (
     bp,
     is_of_link,
@@ -21,7 +22,7 @@ from survey.respond.visit import (
     with_draft,
     with_own_draft,
 )
-from survey.services import answers, drafts, guessing, rounds
+from survey.services import answers, drafts, guessing, open_questions, rounds
 from survey.services.sealing import normalise
 from survey.services.timing import minutes_asked
 
@@ -52,21 +53,29 @@ def _promise() -> dict[str, Any]:
         "organisation": g.round.organisation.short_name,
         "group_n": disclosure.group_n,
         "school_n": disclosure.school_n,
+        "n": disclosure.organisation_n,
     }
     promise = PROMISES[g.round.mode]
+    parts = (promise, OPEN_WORDS) if open_questions.is_on(g.round) else (promise,)
+    onlookers: dict[str, list[Onlooker]] = {}
+    for part in parts:
+        for each in part.onlookers:
+            onlookers.setdefault(each.who, []).append(each)
     return {
         "opening": say(promise.opening, values),
-        "sees": [say(text, values) for text in promise.sees],
-        "never_sees": [say(text, values) for text in promise.never_sees],
-        "limits": [say(text, values) for text in promise.limits],
-        "kept": [(say(name, values), say(text, values)) for name, text in promise.kept],
+        "sees": [say(text, values) for part in parts for text in part.sees],
+        "never_sees": [say(text, values) for part in parts for text in part.never_sees],
+        "limits": [say(text, values) for part in parts for text in part.limits],
+        "kept": [
+            (say(name, values), say(text, values)) for part in parts for name, text in part.kept
+        ],
         "onlookers": [
             {
-                "who": say(each.who, values),
-                "while_open": say(each.while_open, values),
-                "after_close": say(each.after_close, values),
+                "who": say(who, values),
+                "while_open": [say(each.while_open, values) for each in said],
+                "after_close": [say(each.after_close, values) for each in said],
             }
-            for each in promise.onlookers
+            for who, said in onlookers.items()
         ],
     }
 

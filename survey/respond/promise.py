@@ -66,11 +66,11 @@ _ANSWERS_KEPT = (
     ),
 )
 
-_COLLEAGUE = N_("A colleague")
-_LEADER = N_("%(organisation)s, and whoever leads the survey there")
-_DATABASE = N_("Someone who runs the server, with its database")
-_KEY = N_("The same, with the server's key as well")
-_BACKUP = N_("The same, with key and backups")
+COLLEAGUE = N_("A colleague")
+LEADER = N_("%(organisation)s, and whoever leads the survey there")
+DATABASE = N_("Someone who runs the server, with its database")
+KEY = N_("The same, with the server's key as well")
+BACKUP = N_("The same, with key and backups")
 
 _PROFILE_ONLY = N_(
     "What %(organisation)s passes on of its profile, and the page for staff. Resume words lead "
@@ -124,7 +124,7 @@ ANONYMOUS = Promise(
     ),
     onlookers=(
         Onlooker(
-            _COLLEAGUE,
+            COLLEAGUE,
             N_(
                 "Nothing from the site. On a device that you both use, answers that were not "
                 "taken off it (“Forget me on this device”) can be opened; so can answers whose "
@@ -133,7 +133,7 @@ ANONYMOUS = Promise(
             _PROFILE_ONLY,
         ),
         Onlooker(
-            _LEADER,
+            LEADER,
             N_(
                 "How many answered, in bands, taken once a day, never live. No answers, no names, "
                 "not who answered."
@@ -141,7 +141,7 @@ ANONYMOUS = Promise(
             _FIGURES_ONLY,
         ),
         Onlooker(
-            _DATABASE,
+            DATABASE,
             N_(
                 "Each draft's role, school and answers, but not whose it is, except where a "
                 "school has one person of a role. A copy can also show in what order drafts were "
@@ -151,7 +151,7 @@ ANONYMOUS = Promise(
             _STORED,
         ),
         Onlooker(
-            _KEY,
+            KEY,
             N_(
                 "All of that; can find the draft that belongs to resume words seen on a note or a "
                 "device, and can try out words until they fit. Whoever runs the server could also "
@@ -159,7 +159,7 @@ ANONYMOUS = Promise(
             ),
             _NOTHING_LEFT,
         ),
-        Onlooker(_BACKUP, N_("The same."), _OLD_BACKUP),
+        Onlooker(BACKUP, N_("The same."), _OLD_BACKUP),
     ),
 )
 
@@ -218,7 +218,7 @@ CONFIDENTIAL = Promise(
     ),
     onlookers=(
         Onlooker(
-            _COLLEAGUE,
+            COLLEAGUE,
             N_(
                 "Nothing from the site. Who can read your mail can open your link: they see how "
                 "far you are and could answer what is left, but never see what you answered. On a "
@@ -228,7 +228,7 @@ CONFIDENTIAL = Promise(
             _PROFILE_ONLY,
         ),
         Onlooker(
-            _LEADER,
+            LEADER,
             N_(
                 "The staff list that it made, and how many answered, in bands, taken once a day, "
                 "never live. No answers, not who answered: reminders go to everybody."
@@ -236,7 +236,7 @@ CONFIDENTIAL = Promise(
             _FIGURES_ONLY,
         ),
         Onlooker(
-            _DATABASE,
+            DATABASE,
             N_(
                 "The staff list, and each draft's role, school and answers, but not whose it is, "
                 "except where a school has one person of a role. A copy can also show in what "
@@ -247,7 +247,7 @@ CONFIDENTIAL = Promise(
             _STORED,
         ),
         Onlooker(
-            _KEY,
+            KEY,
             N_(
                 "All of that, and can work out which draft belongs to whom on the staff list. "
                 "Whoever runs the server could also write down what arrives. Count this onlooker "
@@ -258,7 +258,7 @@ CONFIDENTIAL = Promise(
                 "nothing left that it opens."
             ),
         ),
-        Onlooker(_BACKUP, N_("The same."), _OLD_BACKUP),
+        Onlooker(BACKUP, N_("The same."), _OLD_BACKUP),
     ),
 )
 

@@ -49,6 +49,8 @@ def add(session: Session, round_: Round, responses: Responses) -> None:
                 "dimension_order": secrets.randbelow(orders),
                 "answers": dict(sheet.answers),
                 "unseen": [],
+                "written": {},
+                "quotable": [],
                 "pages": sorted({instrument.item(code).section for code in shown}),
                 "revision": 1,
                 "sent": True,

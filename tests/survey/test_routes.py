@@ -46,6 +46,11 @@ ROUTES = {
     ],
     "lead.send_reminder": [("POST", "/lead/rounds/{round}/invitations/remind", 302, 404, 403, 404)],
     "lead.send_again": [("POST", "/lead/rounds/{round}/invitations/0/again", 302, 404, 403, 404)],
+    "lead.show_open_words": [
+        ("GET", "/lead/rounds/{round}/words", 302, 200, 403, 404),
+        ("POST", "/lead/rounds/{round}/words", 302, 422, 403, 404),
+    ],
+    "lead.switch_off_open_words": [("POST", "/lead/rounds/{round}/words/off", 302, 303, 403, 404)],
     "lead.choose_languages": [
         ("GET", "/lead/rounds/{round}/languages", 302, 200, 403, 404),
         ("POST", "/lead/rounds/{round}/languages", 302, 302, 403, 404),

@@ -93,6 +93,7 @@ def _register_rooms(app: Flask) -> None:
     from survey.enter.views import bp as enter
     from survey.enter.views import open_code
     from survey.lead.pages import bp as lead
+    from survey.read.pages import bp as read
     from survey.research.views import bp as research
     from survey.respond.views import bp as respond
 
@@ -102,6 +103,7 @@ def _register_rooms(app: Flask) -> None:
     csrf.exempt(open_code)
     app.register_blueprint(respond)
     app.register_blueprint(lead)
+    app.register_blueprint(read)
     app.register_blueprint(research)
 
 

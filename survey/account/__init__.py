@@ -21,7 +21,7 @@ View = Callable[..., Any]
 #: one sentence for every way in which signing in can fail
 REFUSED = _l("This address and password do not belong together. Check both and try again.")
 #: role -> the first page of its room
-ROOMS = {"leader": "lead.index", "researcher": "research.index"}
+ROOMS = {"leader": "lead.index", "reader": "read.index", "researcher": "research.index"}
 
 bp = Blueprint("account", __name__, template_folder="templates")
 

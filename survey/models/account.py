@@ -14,7 +14,7 @@ sqla.FsModels.set_db_info(
 
 
 class AccountRole(Base, sqla.FsRoleMixin):
-    """What an account may do: ``leader`` or ``researcher``."""
+    """What an account may do: ``leader``, ``reader`` or ``researcher``."""
 
     __tablename__ = "account_role"
     users = relationship("Account", secondary="roles_users", back_populates="roles")

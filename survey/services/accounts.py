@@ -12,6 +12,7 @@ from survey.models import Account, AccountRole, Organisation
 #: role -> what it may do, in one sentence
 ROLES = {
     "leader": "Leads rounds of one organisation and reads its profile.",
+    "reader": "Reads what staff write to open questions, and hands over its themes.",
     "researcher": "Checks that the scales work in one organisation's rounds.",
 }
 

@@ -128,7 +128,7 @@ def test_sign_in_keeps_the_policy_of_all_pages(client):
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"role": "chief"}, "there is no role 'chief'; use one of leader, researcher"),
+        ({"role": "chief"}, "there is no role 'chief'; use one of leader, reader, researcher"),
         ({"email": "nowhere"}, "'nowhere' is not an e-mail address"),
         ({"password": "short"}, "a password has at least 12 characters"),
         ({"email": "HEAD@trust.example"}, "head@trust.example has an account already"),

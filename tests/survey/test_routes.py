@@ -51,6 +51,11 @@ ROUTES = {
         ("POST", "/lead/rounds/{round}/words", 302, 422, 403, 404),
     ],
     "lead.switch_off_open_words": [("POST", "/lead/rounds/{round}/words/off", 302, 303, 403, 404)],
+    "lead.show_themes": [("GET", "/lead/rounds/{round}/themes", 302, 200, 403, 404)],
+    "lead.ask_quotations": [
+        ("GET", "/lead/rounds/{round}/themes/quotations", 302, 303, 403, 404),
+        ("POST", "/lead/rounds/{round}/themes/quotations", 302, 303, 403, 404),
+    ],
     "lead.choose_languages": [
         ("GET", "/lead/rounds/{round}/languages", 302, 200, 403, 404),
         ("POST", "/lead/rounds/{round}/languages", 302, 302, 403, 404),
@@ -73,6 +78,25 @@ ROUTES = {
         ("GET", "/lead/rounds/{round}/results/release", 302, 404, 403, 404),
         ("POST", "/lead/rounds/{round}/results/release", 302, 404, 403, 404),
     ],
+    # what a reader opens is in tests/survey/test_read.py
+    "read.index": [("GET", "/read/", 302, 403, 403, 403)],
+    "read.desk": [("GET", "/read/rounds/{round}", 302, 403, 403, 403)],
+    "read.answers": [("GET", "/read/rounds/{round}/questions/OPN1", 302, 403, 403, 403)],
+    "read.next_answer": [("GET", "/read/rounds/{round}/questions/OPN1/next", 302, 403, 403, 403)],
+    "read.answer": [
+        ("GET", "/read/rounds/{round}/answers/0", 302, 403, 403, 403),
+        ("POST", "/read/rounds/{round}/answers/0", 302, 403, 403, 403),
+    ],
+    "read.mark_harm": [("POST", "/read/rounds/{round}/answers/0/harm", 302, 403, 403, 403)],
+    "read.theme": [
+        ("GET", "/read/rounds/{round}/themes/0", 302, 403, 403, 403),
+        ("POST", "/read/rounds/{round}/themes/0", 302, 403, 403, 403),
+    ],
+    "read.merge_theme": [("POST", "/read/rounds/{round}/themes/0/merge", 302, 403, 403, 403)],
+    "read.hand_over": [
+        ("GET", "/read/rounds/{round}/hand-over", 302, 403, 403, 403),
+        ("POST", "/read/rounds/{round}/hand-over", 302, 403, 403, 403),
+    ],
     "research.index": [("GET", "/research/", 302, 403, 200, 403)],
     "research.show": [("GET", "/research/rounds/{round}", 302, 403, 200, 403)],
     "research.ask_validation": [
@@ -84,7 +108,7 @@ ROUTES = {
 }
 
 #: rooms whose every view names its permission
-ROOMS = {"lead": "leader", "research": "researcher"}
+ROOMS = {"lead": "leader", "read": "reader", "research": "researcher"}
 
 
 def test_every_route_is_in_the_table_or_belongs_to_those_who_answer(app):

@@ -19,6 +19,13 @@ from survey.services.open_desk import DeskError
 bp = Blueprint("read", __name__, url_prefix="/read", template_folder="templates")
 
 
+@bp.before_request
+def read_and_nothing_else() -> None:
+    """Who leads, or holds any other role, reads no words: staff were told of one reader."""
+    if current_user.is_authenticated and any(role.name != "reader" for role in current_user.roles):
+        abort(403)
+
+
 @bp.get("/")
 @requires("reader")
 def index() -> str:

@@ -66,7 +66,7 @@ OPEN_WORDS = OpenWords(
         ),
         Onlooker(
             DATABASE,
-            N_("What is written in each draft, with its role, school and answers."),
+            N_("What is written stands in each draft, and is seen with it."),
             N_(
                 "Until the reader is done: each text with its letter, but no school, role, answer "
                 "or other text of that person. Where a text itself gives away its school, texts "
@@ -76,13 +76,13 @@ OPEN_WORDS = OpenWords(
         ),
         Onlooker(
             KEY,
-            N_("The same, and whose draft it is, as far as the key leads to that."),
-            N_("The same as without the key."),
+            N_("Of what is written the same holds as of answers."),
+            N_("That goes for what people wrote too."),
         ),
         Onlooker(
             BACKUP,
-            N_("The same."),
-            N_("What a backup holds that was made before the reader was done."),
+            N_("Of what is written, too."),
+            N_("One that was made before the reader was done holds what people wrote."),
         ),
         Onlooker(
             _READER,

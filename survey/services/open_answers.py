@@ -131,6 +131,7 @@ def out_of_date(session: Session, *, now: datetime) -> list[Round]:
             .join(OpenDesk)
             .where(
                 Round.closed_at <= now - KEPT,
+                sa.not_(Round.simulated),
                 OpenDesk.handed_over_at.is_(None),
                 sa.exists().where(OpenAnswer.round_id == Round.round_id),
             )

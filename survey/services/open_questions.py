@@ -151,8 +151,13 @@ def switch_off(session: Session, round_: Round, *, by: Account | None, now: date
 
 
 def kept_until(round_: Round) -> datetime | None:
-    """When words that were not handed over are deleted; None while the round is open."""
-    return None if round_.closed_at is None else round_.closed_at + KEPT
+    """When words that were not handed over are deleted.
+
+    None while the round is open, and where nobody wrote them: simulated words are kept.
+    """
+    if round_.closed_at is None or round_.simulated:
+        return None
+    return round_.closed_at + KEPT
 
 
 def _hold(session: Session, round_: Round) -> None:

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from instruments import registry
 from instruments.roster import Roster, RosterRow
 from survey.database import begin_writing, db
+from survey.models import Draft
 from survey.services import answers, drafts, open_questions, rounds
 from tests.survey.respond_kit import KEY, ROLES, Visitor, make_round
 
@@ -71,6 +72,26 @@ def write(session, round_, *, now, role="T", school=0, words=None, ticks=None, s
     if sent:
         drafts.send(session, round_, draft, now=now)
     return draft
+
+
+def fill_with_words(session, round_, people=32):
+    """Sent drafts of so many people of all schools, each with a story; half may be quoted."""
+    schools = rounds.schools_of(session, round_)
+    for number in range(people):
+        session.add(
+            Draft(
+                key=f"{number:02}{round_.round_id}{round_.round_id}"[:64],
+                round_id=round_.round_id,
+                role="T",
+                school_id=schools[number % len(schools)].school_id,
+                answers={"SCF1": 3},
+                written={STORY: f"Ms Ray said on 3 May that we should meet: number {number}."},
+                quotable=[STORY] if number // len(schools) % 2 else [],
+                pages=[],
+                sent=True,
+            )
+        )
+    session.flush()
 
 
 def visitor_at_the_boxes(app, link) -> Visitor:

@@ -7,8 +7,8 @@ import pytest
 import sqlalchemy as sa
 
 from survey.database import begin_writing, db
-from survey.models import AuditEntry, OpenAnswer, Round, Theme
-from survey.services import open_desk, rounds
+from survey.models import AccountRole, AuditEntry, OpenAnswer, Round, Theme
+from survey.services import accounts, open_desk, rounds
 from tests.survey import open_kit, rooms
 from tests.survey.open_kit import ROUTE, STORY
 from tests.survey.respond_kit import Page, check_page, make_round
@@ -252,6 +252,16 @@ def test_an_answer_of_another_round_is_not_found(app, reader, closed):
     close(app, second)
     assert reader.get(f"/read/rounds/{second}/answers/{answer}").status == 404
     assert reader.get(f"/read/rounds/{closed}/questions/OPN9").status == 404
+
+
+def test_who_also_leads_reads_nothing(app, reader, closed):
+    with app.app_context():
+        account = accounts.find(db.session, "reader@trust.example")
+        leads = sa.select(AccountRole).where(AccountRole.name == "leader")
+        account.roles.append(db.session.scalars(leads).one())
+        db.session.commit()
+    for path in ("/read/", f"/read/rounds/{closed}", f"/read/rounds/{closed}/questions/OPN1"):
+        assert reader.get(path).status == 403
 
 
 def test_a_reader_opens_no_page_of_other_rooms(app, reader, closed):

@@ -57,6 +57,12 @@ def desk_of(round_: Round) -> OpenDesk:
     return desk
 
 
+def _hold(session: Session, round_: Round) -> OpenDesk:
+    """The desk, kept from being handed over by somebody else until the transaction ends."""
+    session.refresh(desk_of(round_), with_for_update=True)
+    return desk_of(round_)
+
+
 def piles(session: Session, round_: Round) -> list[Pile]:
     """What lies on the desk, question by question."""
     themes = session.scalars(
@@ -105,7 +111,7 @@ def read(
     ``is_cleared``: names, places, dates and odd phrases are gone from ``redacted``. Without the
     writer's tick nothing is cleared, whatever is asked.
     """
-    desk_of(round_)
+    _hold(session, round_)
     known = {
         theme.theme_id: theme
         for theme in session.scalars(
@@ -158,7 +164,7 @@ def _name(name: str) -> str:
 
 def rename(session: Session, round_: Round, theme: Theme, name: str) -> None:
     """Give a theme another name, which no theme of its question has yet."""
-    desk_of(round_)
+    _hold(session, round_)
     name = _name(name)
     if _named(session, round_, theme.item, name) not in (None, theme):
         raise DeskError(N_("Another theme has that name already: merge the two instead."))
@@ -168,7 +174,7 @@ def rename(session: Session, round_: Round, theme: Theme, name: str) -> None:
 
 def merge(session: Session, round_: Round, theme: Theme, into: Theme) -> None:
     """Move the answers of a theme to another of the same question, and delete it."""
-    desk_of(round_)
+    _hold(session, round_)
     if theme is into or theme.item != into.item:
         raise DeskError(N_("Choose another theme of the same question."))
     for answer in list(theme.answers):
@@ -185,7 +191,7 @@ def mark_harm(
 
     The audit says that it was done in this round, and nothing of the answer or its words.
     """
-    desk_of(round_)
+    _hold(session, round_)
     if harm not in HARM:
         raise DeskError(N_("Choose what happened to the words about harm."))
     if answer.harm == harm:
@@ -214,7 +220,7 @@ def hand_over(session: Session, round_: Round, *, by: Account, now: datetime) ->
     the words stay those that were ticked and cleared and belong to such a theme, in the reader's
     version; their parts and the words as they were written go, and the files are rewritten.
     """
-    desk = desk_of(round_)
+    desk = _hold(session, round_)
     reason = why_not_yet(session, round_)
     if reason:
         raise DeskError(reason)

@@ -1,15 +1,26 @@
 """The reader's desk: what is read, gathered, flagged, handed over; and what is left of it."""
 
+import threading
+
 import pytest
 import sqlalchemy as sa
+from sqlalchemy.orm import Session
 
 from survey.database import begin_writing
-from survey.models import AuditEntry, OpenAnswer, OpenAnswerTheme, Response, Theme
+from survey.models import (
+    Account,
+    AuditEntry,
+    OpenAnswer,
+    OpenAnswerTheme,
+    Response,
+    Round,
+    Theme,
+)
 from survey.services import open_answers, open_desk
 from survey.services.open_desk import DeskError
 from tests.survey import open_kit, rooms
 from tests.survey.open_kit import MOVE, STORY
-from tests.survey.test_closing import close, count
+from tests.survey.test_closing import close, count, fresh_engine
 
 #: enough for a profile, so that words may be told at all
 PEOPLE = 36
@@ -282,3 +293,34 @@ def test_after_the_hand_over_nothing_can_be_changed(session, now, round_, reader
     ):
         with pytest.raises(DeskError, match="handed over"):
             act()
+
+
+def test_two_who_hand_over_at_once_hand_over_once(session, now, round_, reader, database_url):
+    read_all(session, round_, Told=stories(session, round_))
+    round_id, reader_id = round_.round_id, reader.id
+    session.rollback()
+    engine = fresh_engine(database_url)
+    start = threading.Barrier(2)
+    refused, failures = [], []
+
+    def run():
+        try:
+            with Session(engine) as own:
+                start.wait()
+                begin_writing(own)
+                by = own.get_one(Account, reader_id)
+                open_desk.hand_over(own, own.get_one(Round, round_id), by=by, now=now)
+                own.commit()
+        except DeskError as error:
+            refused.append(error)
+        except Exception as error:
+            failures.append(error)
+
+    threads = [threading.Thread(target=run) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    engine.dispose()
+    assert (len(refused), failures) == (1, [])
+    assert count(session, AuditEntry, AuditEntry.action == "hand_over_themes") == 1

@@ -251,4 +251,4 @@ def test_a_reader_reads_flags_gathers_and_hands_over_and_a_leader_sees_themes(
     look(lead, looked, script=script)
     lead.goto(round_page)
     look(lead, looked, script=script)
-    assert len(looked) == 20
+    assert len(looked) == 19

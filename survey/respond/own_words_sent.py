@@ -7,8 +7,7 @@ from flask_babel import gettext as _
 
 from survey.respond import forms
 from survey.respond.visit import wants_json
-from survey.services import answers, open_questions, own_words
-from survey.services.open_questions import Route
+from survey.services import answers, own_words
 
 
 def _codes(items: Sequence[str]) -> list[str]:
@@ -34,11 +33,6 @@ def fields(items: Sequence[str]) -> dict[str, str]:
         name = forms.quote_name(code)
         told[name] = "yes" if name in ticks else "no"
     return told
-
-
-def route(items: Sequence[str]) -> Route | None:
-    """What staff are told before they type; None on a page without open words."""
-    return open_questions.route_of(g.round) if _codes(items) else None
 
 
 def given(

@@ -34,7 +34,7 @@ from survey.respond.visit import (
     wants_json,
     with_place,
 )
-from survey.services import answers, drafts, own_words, rounds
+from survey.services import answers, drafts, rounds
 from survey.services.sealing import draft_tag
 from survey.services.timing import SECONDS_AN_ITEM
 
@@ -135,8 +135,6 @@ def _show(pages: tuple[Page, ...], number: int, *, errors: Sequence[dict[str, st
         form=form,
         errors=errors,
         questions=forms.questions(form, items),
-        route=own_words_sent.route(items),
-        most_characters=own_words.MOST_CHARACTERS,
         empty=[code for code in items if code not in g.draft.answers] if is_asked else [],
         unseen=set(g.draft.unseen) if g.is_own else (),
         section=section_words(language.words(), page.section),

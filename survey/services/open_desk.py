@@ -16,19 +16,9 @@ from reports.disclosure import Withheld, people
 from reports.disclosure_themes import theme_people, words_allowed
 from survey.marked import N_
 from survey.models import Account, OpenAnswer, OpenDesk, Response, Round, Theme
-from survey.services import audit, open_parts, open_questions, own_words, rounds
+from survey.services import audit, harm, open_parts, open_questions, own_words, rounds
 
 MOST_IN_A_NAME = 120
-#: what happened to words about harm; "" where nothing was flagged
-HARM = ("", "flagged", "passed on")
-#: harm -> what the audit calls the act
-_ACTIONS = {
-    "": "take_back_harm_flag",
-    "flagged": "flag_harm",
-    "passed on": "pass_on_harm",
-}
-#: entries of the audit log that a page for leaders leaves out: nobody else sees the flag
-PRIVATE_ACTIONS = frozenset(_ACTIONS.values())
 
 
 class DeskError(ValueError):
@@ -185,20 +175,20 @@ def merge(session: Session, round_: Round, theme: Theme, into: Theme) -> None:
 
 
 def mark_harm(
-    session: Session, round_: Round, answer: OpenAnswer, harm: str, *, by: Account, now: datetime
+    session: Session, round_: Round, answer: OpenAnswer, state: str, *, by: Account, now: datetime
 ) -> None:
     """Flag words about harm, say that they were passed on along the route, or take the flag back.
 
     The audit says that it was done in this round, and nothing of the answer or its words.
     """
     _hold(session, round_)
-    if harm not in HARM:
+    if state not in harm.STATES:
         raise DeskError(N_("Choose what happened to the words about harm."))
-    if answer.harm == harm:
+    if answer.harm == state:
         return
-    answer.harm = harm
+    answer.harm = state
     what = f"round {round_.round_id}"
-    audit.note(session, actor=by, action=_ACTIONS[harm], object_=what, now=now)
+    audit.note(session, actor=by, action=harm.ACTIONS[state], object_=what, now=now)
 
 
 def why_not_yet(session: Session, round_: Round) -> str:
@@ -208,7 +198,7 @@ def why_not_yet(session: Session, round_: Round) -> str:
     ).all()
     if not all(is_read for is_read, _ in found):
         return N_("Read every answer first: one of them may be about harm.")
-    if any(harm == "flagged" for _, harm in found):
+    if any(state == "flagged" for _, state in found):
         return N_("Words about harm are flagged and not passed on yet: pass them on first.")
     return ""
 

@@ -16,7 +16,7 @@ from survey.models import (
     Round,
     Theme,
 )
-from survey.services import open_answers, open_desk
+from survey.services import harm, open_answers, open_desk
 from survey.services.open_desk import DeskError
 from tests.survey import open_kit, rooms
 from tests.survey.open_kit import MOVE, STORY
@@ -163,12 +163,12 @@ def test_what_cannot_be_saved_is_said_in_one_line(session, round_, what, said):
 
 def test_a_flag_is_in_the_audit_without_a_word_of_the_answer(session, now, round_, reader):
     answer = stories(session, round_)[0]
-    for harm in ("flagged", "passed on", ""):
-        open_desk.mark_harm(session, round_, answer, harm, by=reader, now=now)
+    for state in ("flagged", "passed on", ""):
+        open_desk.mark_harm(session, round_, answer, state, by=reader, now=now)
     entries = session.scalars(
-        sa.select(AuditEntry).where(AuditEntry.action.in_(open_desk.PRIVATE_ACTIONS))
+        sa.select(AuditEntry).where(AuditEntry.action.in_(harm.PRIVATE_ACTIONS))
     ).all()
-    assert {each.action for each in entries} == open_desk.PRIVATE_ACTIONS
+    assert {each.action for each in entries} == harm.PRIVATE_ACTIONS
     assert {(each.actor, each.object) for each in entries} == {
         (str(reader.id), f"round {round_.round_id}")
     }

@@ -16,7 +16,7 @@ Code = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_]{0,31}$")
 Block = Literal["capability", "companion", "pressure", "support", "other"]
 MissingRule = Literal["pairwise", "listwise"]
 
-#: module of items that stand in the data and are asked by no form
+#: module of items that no form asks: questions for open words, which a round switches on apart
 NOT_ASKED = "open"
 
 #: The program's floors. An instrument may raise them, never lower them.

@@ -111,6 +111,18 @@ def asked(instrument: Instrument, *, form: str, modules: Collection[str] = ()) -
     )
 
 
+def open_questions(instrument: Instrument, *, role: str = "") -> tuple[Page, ...]:
+    """Pages of the questions for open words that a round may switch on, beside any form.
+
+    They belong to no form and no matrix. ``role`` leaves out what this role is not asked.
+    """
+    by_section: dict[str, list[str]] = {}
+    for item in instrument.items:
+        if item.kind == "text" and item.module == NOT_ASKED and (not role or item.asked_of(role)):
+            by_section.setdefault(item.section, []).append(item.code)
+    return tuple(Page(section, tuple(codes)) for section, codes in by_section.items())
+
+
 def unfilled(
     instrument: Instrument,
     *,

@@ -95,6 +95,7 @@ def _register_rooms(app: Flask) -> None:
     from survey.enter.views import open_code
     from survey.head.views import bp as head
     from survey.lead.pages import bp as lead
+    from survey.read.pages import bp as read
     from survey.research.views import bp as research
     from survey.respond.preview import bp as preview
     from survey.respond.views import bp as respond
@@ -108,6 +109,7 @@ def _register_rooms(app: Flask) -> None:
     app.register_blueprint(lead)
     app.register_blueprint(administer)
     app.register_blueprint(head)
+    app.register_blueprint(read)
     app.register_blueprint(research)
 
 

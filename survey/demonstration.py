@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 from instruments.definition import Instrument
 from instruments.responses import Responses
 from instruments.roster import Roster
-from survey import jobs, processes, storage
+from survey import jobs, processes, simulated_words, storage
 from survey.database import begin_writing, open_engine
 from survey.models import Organisation, Report, Round
 from survey.services import (
@@ -27,6 +27,7 @@ from survey.services import (
     consents,
     invitations,
     mailings,
+    open_questions,
     progress,
     reporting,
     rounds,
@@ -56,8 +57,11 @@ SCHOOLS = (
 #: role -> the account's address and name
 PEOPLE = {
     "leader": ("leader@harbour-reach.example", "Robin Ash"),
+    "reader": ("reader@harbour-reach.example", "Kim Vale"),
     "researcher": ("researcher@harbour-reach.example", "Sam Lund"),
 }
+#: role -> where its room is
+ROOMS = {"leader": "lead", "reader": "read", "researcher": "research"}
 DOCUMENTS = ("profile", "validation")
 #: how long making a document may take on a slow machine
 PATIENCE_S = 300
@@ -69,7 +73,7 @@ class DemonstrationError(ValueError):
 
 @dataclass(frozen=True)
 class Access:
-    """Where the three people go, and how two of them sign in. ``str()`` prints it."""
+    """Where the four people go, and how three of them sign in. ``str()`` prints it."""
 
     url: str
     link: str
@@ -84,9 +88,8 @@ class Access:
             f"              or any personal link in {self.mail}",
         ]
         for role, password in self.passwords.items():
-            room = "lead" if role == "leader" else "research"
             lines += [
-                f"  {role:<11} {self.url}/{room}/",
+                f"  {role:<11} {self.url}/{ROOMS[role]}/",
                 f"              sign in as {PEOPLE[role][0]} with {password}",
             ]
         return "\n".join(lines)
@@ -167,6 +170,7 @@ def load(session: Session, *, now: datetime) -> Organisation:
         name=f"May {year}",
         opens_at=opened,
         closes_at=opened + timedelta(days=18, hours=9),
+        asks_words=True,
     )
     rounds.close(session, closed, by=None, now=closed.closes_at)
     # the same people, of whom fewer have answered so far
@@ -225,6 +229,7 @@ def _round(
     opens_at: datetime,
     closes_at: datetime,
     mode: str = "anonymous",
+    asks_words: bool = False,
 ) -> Round:
     responses, roster = _with_school_names(drawn.responses, drawn.roster)
     round_ = rounds.create(
@@ -241,7 +246,12 @@ def _round(
         mode=mode,
         simulated=True,
     )
+    if asks_words:
+        route = open_questions.Route(**simulated_words.ROUTE)
+        open_questions.switch_on(session, round_, route, by=None, now=opens_at)
     simulated.add(session, round_, responses)
+    if asks_words:
+        simulated.write(session, round_, simulated_words.SENTENCES, seed=SEED)
     return round_
 
 
@@ -258,7 +268,7 @@ def _with_school_names(responses: Responses, roster: Roster) -> tuple[Responses,
 def _accounts(
     session: Session, organisation: Organisation, kept: Mapping[str, str]
 ) -> dict[str, str]:
-    """Make sure that both accounts exist and that their passwords are known."""
+    """Make sure that all accounts exist and that their passwords are known."""
     passwords = {role: kept.get(role) or accounts.random_password() for role in PEOPLE}
     for role, (email, name) in PEOPLE.items():
         account = accounts.find(session, email)

@@ -13,7 +13,7 @@ from markupsafe import Markup
 
 from survey import dates, staff_page
 from survey.models import Round
-from survey.promise import filled
+from survey.promised import filled
 from survey.services import timing
 
 
@@ -120,9 +120,9 @@ def privacy(round_: Round, _link: str) -> Letter:
                     % (
                         each["who"],
                         _("While it is open:"),
-                        each["while_open"],
+                        Markup(" ").join(each["while_open"]),
                         _("After it has closed:"),
-                        each["after_close"],
+                        Markup(" ").join(each["after_close"]),
                     )
                     for each in promise["onlookers"]
                 ),

@@ -5,14 +5,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from flask_babel import gettext
 from markupsafe import Markup
 
 from survey.marked import N_
-from survey.models import Round
-from survey.services import rounds
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,11 +66,11 @@ _ANSWERS_KEPT = (
     ),
 )
 
-_COLLEAGUE = N_("A colleague")
-_LEADER = N_("%(organisation)s, and whoever leads the survey there")
-_DATABASE = N_("Someone who runs the server, with its database")
-_KEY = N_("The same, with the server's key as well")
-_BACKUP = N_("The same, with key and backups")
+COLLEAGUE = N_("A colleague")
+LEADER = N_("%(organisation)s, and whoever leads the survey there")
+DATABASE = N_("Someone who runs the server, with its database")
+KEY = N_("The same, with the server's key as well")
+BACKUP = N_("The same, with key and backups")
 
 _PROFILE_ONLY = N_(
     "What %(organisation)s passes on of its profile, and the page for staff. Resume words lead "
@@ -127,7 +124,7 @@ ANONYMOUS = Promise(
     ),
     onlookers=(
         Onlooker(
-            _COLLEAGUE,
+            COLLEAGUE,
             N_(
                 "Nothing from the site. On a device that you both use, answers that were not "
                 "taken off it (“Forget me on this device”) can be opened; so can answers whose "
@@ -136,7 +133,7 @@ ANONYMOUS = Promise(
             _PROFILE_ONLY,
         ),
         Onlooker(
-            _LEADER,
+            LEADER,
             N_(
                 "How many answered, in bands, taken once a day, never live. No answers, no names, "
                 "not who answered."
@@ -144,7 +141,7 @@ ANONYMOUS = Promise(
             _FIGURES_ONLY,
         ),
         Onlooker(
-            _DATABASE,
+            DATABASE,
             N_(
                 "Each draft's role, school and answers, but not whose it is, except where a "
                 "school has one person of a role. A copy can also show in what order drafts were "
@@ -154,7 +151,7 @@ ANONYMOUS = Promise(
             _STORED,
         ),
         Onlooker(
-            _KEY,
+            KEY,
             N_(
                 "All of that; can find the draft that belongs to resume words seen on a note or a "
                 "device, and can try out words until they fit. Whoever runs the server could also "
@@ -162,7 +159,7 @@ ANONYMOUS = Promise(
             ),
             _NOTHING_LEFT,
         ),
-        Onlooker(_BACKUP, N_("The same."), _OLD_BACKUP),
+        Onlooker(BACKUP, N_("The same."), _OLD_BACKUP),
     ),
 )
 
@@ -221,7 +218,7 @@ CONFIDENTIAL = Promise(
     ),
     onlookers=(
         Onlooker(
-            _COLLEAGUE,
+            COLLEAGUE,
             N_(
                 "Nothing from the site. Who can read your mail can open your link: they see how "
                 "far you are and could answer what is left, but never see what you answered. On a "
@@ -231,7 +228,7 @@ CONFIDENTIAL = Promise(
             _PROFILE_ONLY,
         ),
         Onlooker(
-            _LEADER,
+            LEADER,
             N_(
                 "The staff list that it made, and how many answered, in bands, taken once a day, "
                 "never live. No answers, not who answered: reminders go to everybody."
@@ -239,7 +236,7 @@ CONFIDENTIAL = Promise(
             _FIGURES_ONLY,
         ),
         Onlooker(
-            _DATABASE,
+            DATABASE,
             N_(
                 "The staff list, and each draft's role, school and answers, but not whose it is, "
                 "except where a school has one person of a role. A copy can also show in what "
@@ -250,7 +247,7 @@ CONFIDENTIAL = Promise(
             _STORED,
         ),
         Onlooker(
-            _KEY,
+            KEY,
             N_(
                 "All of that, and can work out which draft belongs to whom on the staff list. "
                 "Whoever runs the server could also write down what arrives. Count this onlooker "
@@ -261,34 +258,8 @@ CONFIDENTIAL = Promise(
                 "nothing left that it opens."
             ),
         ),
-        Onlooker(_BACKUP, N_("The same."), _OLD_BACKUP),
+        Onlooker(BACKUP, N_("The same."), _OLD_BACKUP),
     ),
 )
 
 PROMISES: Mapping[str, Promise] = {"anonymous": ANONYMOUS, "confidential": CONFIDENTIAL}
-
-
-def filled(round_: Round) -> dict[str, Any]:
-    """The round's promise in the reader's language, filled."""
-    disclosure = rounds.instrument_of(round_).disclosure
-    values = {
-        "organisation": round_.organisation.short_name,
-        "group_n": disclosure.group_n,
-        "school_n": disclosure.school_n,
-    }
-    promise = PROMISES[round_.mode]
-    return {
-        "opening": say(promise.opening, values),
-        "sees": [say(text, values) for text in promise.sees],
-        "never_sees": [say(text, values) for text in promise.never_sees],
-        "limits": [say(text, values) for text in promise.limits],
-        "kept": [(say(name, values), say(text, values)) for name, text in promise.kept],
-        "onlookers": [
-            {
-                "who": say(each.who, values),
-                "while_open": say(each.while_open, values),
-                "after_close": say(each.after_close, values),
-            }
-            for each in promise.onlookers
-        ],
-    }

@@ -21,6 +21,7 @@ from survey.services import (
     account_letters,
     guessing,
     mailings,
+    open_answers,
     progress,
     reminders,
     reporting,
@@ -52,6 +53,7 @@ def sweep(settings: Settings, engine: sa.Engine, *, now: datetime | None = None)
     with _alone(settings, engine) as alone:
         if not alone:
             return
+        forget_words(engine, now=now)
         close_rounds(engine, now=now)
         clear_mail(settings, engine)
         returned.read_folder(engine, settings.returned_dir, now_s=time.time())
@@ -90,6 +92,16 @@ def close_rounds(engine: sa.Engine, *, now: datetime) -> None:
     with Session(engine) as session:
         unscrubbed = rounds.needs_scrub(session)
     rounds.scrub(engine, unscrubbed, now=now)
+
+
+def forget_words(engine: sa.Engine, *, now: datetime) -> None:
+    """Delete words that nobody handed over in time; ``close_rounds`` then rewrites the files."""
+    with Session(engine) as session:
+        if open_answers.out_of_date(session, now=now):
+            begin_writing(session)
+            for round_ in open_answers.out_of_date(session, now=now):
+                open_answers.forget(session, round_)
+            session.commit()
 
 
 def clear_mail(settings: Settings, engine: sa.Engine) -> list[Path]:

@@ -184,6 +184,19 @@ def test_the_ninth_migration_keeps_mailings_and_says_of_none_that_it_waits(datab
     engine.dispose()
 
 
+def test_the_tenth_migration_keeps_drafts_and_says_that_nothing_was_written(database_url):
+    engine = upgraded_from_0001(database_url)
+    with Session(engine) as session:
+        draft = session.scalars(sa.select(models.Draft)).one()
+        assert (draft.written, draft.quotable) == ({}, [])
+        assert session.scalars(sa.select(models.Round)).one().open_desk is None
+    downgrade(engine, "0003")
+    with engine.connect() as connection:
+        assert connection.scalar(sa.text("SELECT count(*) FROM draft")) == 1
+        assert not sa.inspect(connection).has_table("open_answer")
+    engine.dispose()
+
+
 _ROWS_OF_0001 = (
     "INSERT INTO organisation VALUES ('o', 'Harbour Reach', 'Harbour', 'en-US')",
     "INSERT INTO round (round_id, organisation_id, name, instrument_slug, instrument_version, "

@@ -9,6 +9,7 @@ sys.path.insert(0, str(ROOT))
 from survey import create_app  # noqa: E402 (the path comes first)
 from survey.accessibility import PARTS, TESTED_ON  # noqa: E402
 from survey.promise import PROMISES, Promise  # noqa: E402
+from survey.promise_words import OPEN_WORDS, OpenWords  # noqa: E402
 from survey.services.accounts import ROLES  # noqa: E402
 from survey.settings import Settings  # noqa: E402
 
@@ -20,7 +21,7 @@ BEGIN, END = "<!-- written by make docs: begin -->", "<!-- written by make docs:
 
 def plain(text: str, organisation: str = "the organisation") -> str:
     """A text of the promise as a sentence of its own, where the instrument raises no floor."""
-    values = {"organisation": organisation, "group_n": 10, "school_n": 10}
+    values = {"organisation": organisation, "group_n": 10, "school_n": 10, "n": 30}
     filled = text.replace("<strong>", "").replace("</strong>", "") % values
     return filled[0].upper() + filled[1:]
 
@@ -28,7 +29,19 @@ def plain(text: str, organisation: str = "the organisation") -> str:
 def section(mode: str, promise: Promise) -> str:
     """One mode: what staff read before the first question, and what each onlooker can learn."""
     lines = [f"## In {mode} mode", "", "Before the first question staff read:", ""]
-    lines += [f"> {plain(promise.opening)}", ">", "> The organisation sees:", ">"]
+    lines += [f"> {plain(promise.opening)}", ">"]
+    return "\n".join(lines + told(promise))
+
+
+def open_words() -> str:
+    """What is added to either mode where a round asks open questions."""
+    lines = ["## With open questions", "", "Where a round asks them, staff read besides:", ""]
+    return "\n".join(lines + told(OPEN_WORDS))
+
+
+def told(promise: Promise | OpenWords) -> list[str]:
+    """What staff read after the opening, and what each onlooker can learn, line by line."""
+    lines = ["> The organisation sees:", ">"]
     lines += [f"> - {plain(text)}" for text in promise.sees]
     lines += [">", "> It never sees:", ">"]
     lines += [f"> - {plain(text)}" for text in promise.never_sees]
@@ -39,12 +52,13 @@ def section(mode: str, promise: Promise) -> str:
         f"| **{plain(each.who)}** | {plain(each.while_open)} | {plain(each.after_close)} |"
         for each in promise.onlookers
     ]
-    return "\n".join(lines)
+    return lines
 
 
 def promise() -> str:
-    """Both modes, as they stand in the page on confidentiality."""
-    return "\n\n".join(section(mode, promise) for mode, promise in PROMISES.items())
+    """Both modes and the open questions, as they stand in the page on confidentiality."""
+    modes = [section(mode, promise) for mode, promise in PROMISES.items()]
+    return "\n\n".join([*modes, open_words()])
 
 
 def statement() -> str:

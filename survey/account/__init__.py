@@ -27,6 +27,7 @@ REFUSED = _l("This address and password do not belong together. Check both and t
 ROOMS = {
     "leader": "lead.index",
     "head": "head.index",
+    "reader": "read.index",
     "administrator": "administer.index",
     "researcher": "research.index",
 }
@@ -39,6 +40,7 @@ PLACES = {
         ("lead.show_audit", _l("Audit log")),
     ),
     "head": (("head.index", _l("Rounds")),),
+    "reader": (("read.index", _l("Rounds")),),
     "administrator": (
         ("administer.index", _l("Accounts")),
         ("lead.show_audit", _l("Audit log")),

@@ -4,6 +4,7 @@ from survey.models.account import Account, AccountLetter, AccountRole, Consent
 from survey.models.audit import AuditEntry
 from survey.models.bounce import Bounce
 from survey.models.entry import EntryCode, GuessCount, Invitation, Mailing, Message
+from survey.models.open_answer import OpenAnswer, OpenAnswerTheme, OpenDesk, Theme
 from survey.models.organisation import Organisation, School
 from survey.models.reminder import PlannedReminder
 from survey.models.report import Report, Worker
@@ -23,6 +24,9 @@ __all__ = [
     "Invitation",
     "Mailing",
     "Message",
+    "OpenAnswer",
+    "OpenAnswerTheme",
+    "OpenDesk",
     "Organisation",
     "PlannedReminder",
     "Report",
@@ -30,5 +34,6 @@ __all__ = [
     "RosterRow",
     "Round",
     "School",
+    "Theme",
     "Worker",
 ]

@@ -41,6 +41,10 @@ class Draft(Base):
     #: items whose answer was last given with the personal link alone: what it was is shown on no
     #: device, because whoever began the draft, and holds its words, may be somebody else
     unseen: Mapped[list[str]] = mapped_column(Json, default=list)
+    #: {item code: own words}, of open questions; never in a response
+    written: Mapped[dict[str, str]] = mapped_column(Json, default=dict)
+    #: open questions at which the person ticked that their words may be quoted
+    quotable: Mapped[list[str]] = mapped_column(Json, default=list)
     #: sections already sent, so that a person comes back to the first that is not
     pages: Mapped[list[str]] = mapped_column(Json, default=list)
     #: counts saves; the order that the server saw them in decides between two devices

@@ -1,7 +1,7 @@
 """Rounds and their rosters."""
 
 from datetime import date, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -9,6 +9,9 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from survey.database import Base, Json
 from survey.models.columns import UtcTime, random_id
 from survey.models.organisation import Organisation, School
+
+if TYPE_CHECKING:
+    from survey.models.open_answer import OpenDesk
 
 
 class Round(Base):
@@ -68,6 +71,10 @@ class Round(Base):
     tally: Mapped[dict[str, Any] | None] = mapped_column(Json)
     organisation: Mapped[Organisation] = relationship()
     roster: Mapped[list["RosterRow"]] = relationship(
+        back_populates="round", cascade="all, delete-orphan"
+    )
+    #: None: the round asks no open questions
+    open_desk: Mapped["OpenDesk | None"] = relationship(
         back_populates="round", cascade="all, delete-orphan"
     )
 

@@ -97,7 +97,7 @@ def _review(*, errors: list[dict[str, str]]) -> str:
         {
             "section": page.section,
             "title": section_words(words, page.section)["title"],
-            "answered": sum(code in given for code in page.items),
+            "answered": sum(code in given or code in g.draft.written for code in page.items),
             "asked": len(page.items),
             "is_seen": page.section in g.draft.pages,
         }

@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 from survey import accessibility, cookies, i18n
 from survey.database import db
 from survey.models import Draft
-from survey.promise import filled
+from survey.promised import filled
 from survey.respond.forms import ButtonForm, ResumeForm
 from survey.respond.visit import (
     bp,

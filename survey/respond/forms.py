@@ -7,15 +7,18 @@ from typing import Any
 
 from flask_babel import lazy_gettext
 from flask_wtf import FlaskForm
-from wtforms import RadioField, SelectField, StringField
+from wtforms import BooleanField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import AnyOf, InputRequired, Length, Optional
 
 from instruments.definition import Instrument, Item, Words
 from survey.models import School
+from survey.services import own_words
 from survey.services.coding import CANT_TELL_WORD, DOES_NOT_APPLY_WORD, Answer, options_of
 
 PREFIX = "item-"
+#: before the code of an open question: whether its words may be quoted
+QUOTE_PREFIX = "quote-"
 #: fields of a page's form that are not items
 OWN_FIELDS = frozenset({"csrf_token", "go", "clear", "before", "opened", "revision", "language"})
 
@@ -40,6 +43,16 @@ class Question:
     stem: str
     choices: tuple[Choice, ...]
     is_answered: bool
+
+
+@dataclass(frozen=True, slots=True)
+class OpenQuestion:
+    """A question for open words as a page shows it: its two fields."""
+
+    code: str
+    name: str
+    words: Any
+    tick: Any
 
 
 def _read_answer(value: object, *, options: Sequence[Answer]) -> Answer | None:
@@ -71,20 +84,40 @@ def _label(item: Item, option: Answer, words: Words) -> str:
     return words.option(item.response, int(option))
 
 
-#: kind of a response scale -> what builds the field of an item answered on it
+def _words_field(_instrument: Instrument, item: Item, words: Words) -> TextAreaField:
+    """A box for open words."""
+    return TextAreaField(
+        words.stem(item.code),
+        filters=[lambda text: own_words.clean(text) if text else ""],
+        validators=[
+            Length(
+                max=own_words.MOST_CHARACTERS,
+                message=lazy_gettext("Use at most %(max)d characters; you have more."),
+            )
+        ],
+    )
+
+
+#: kind of a response scale, or "text" -> what builds the field of an item answered so
 FIELD_BUILDERS: Mapping[str, Callable[[Instrument, Item, Words], Any]] = {
     "ordinal": _choice_field,
     "nominal": _choice_field,
+    "text": _words_field,
 }
 
 
 def page_form(instrument: Instrument, items: Sequence[str], words: Words) -> type[FlaskForm]:
     """A form class with one field for each item of a page."""
-    fields = {}
+    fields: dict[str, Any] = {}
     for code in items:
         item = instrument.item(code)
-        kind = instrument.response_scales[item.response].kind
+        kind = instrument.response_scales[item.response].kind if item.response else item.kind
         fields[field_name(code)] = FIELD_BUILDERS[kind](instrument, item, words)
+        if kind == "text":
+            fields[quote_name(code)] = BooleanField(
+                lazy_gettext("These words may be quoted, after names are removed"),
+                false_values=("no", ""),
+            )
     return type("PageForm", (FlaskForm,), fields)
 
 
@@ -93,18 +126,26 @@ def field_name(code: str) -> str:
     return f"{PREFIX}{code}"
 
 
+def quote_name(code: str) -> str:
+    """The field of the tick beside an open question."""
+    return f"{QUOTE_PREFIX}{code}"
+
+
 def given(form: FlaskForm, items: Sequence[str]) -> dict[str, Answer]:
     """The answers given on a page; an item that was left empty is absent."""
     found = {code: form[field_name(code)].data for code in items}
     return {code: value for code, value in found.items() if value is not None}
 
 
-def questions(form: FlaskForm, items: Sequence[str]) -> list[Question]:
-    """What the page shows of its form: each item with its rows."""
-    return [_question(form[field_name(code)], code) for code in items]
+def questions(form: FlaskForm, items: Sequence[str]) -> list[Question | OpenQuestion]:
+    """What the page shows of its form: each item with its rows, or its box and its tick."""
+    return [_question(form, code) for code in items]
 
 
-def _question(field: Any, code: str) -> Question:
+def _question(form: FlaskForm, code: str) -> Question | OpenQuestion:
+    field = form[field_name(code)]
+    if quote_name(code) in form:
+        return OpenQuestion(code, field_name(code), field, form[quote_name(code)])
     rows = tuple(
         Choice(
             value=str(choice.value),

@@ -20,7 +20,7 @@ from survey import i18n, locales, room
 from survey.account import requires
 from survey.database import db
 from survey.models import Draft, Round
-from survey.promise import filled
+from survey.promised import filled
 from survey.respond import forms, language, sections, visit
 from survey.services import drafts, languages, rounds, timing
 

@@ -21,7 +21,7 @@ from itsdangerous import BadSignature, URLSafeSerializer
 from instruments.routing import Page
 from survey.database import db
 from survey.marked import N_
-from survey.respond import forms, language
+from survey.respond import forms, language, own_words_sent
 from survey.respond.visit import (
     bp,
     find_draft,
@@ -63,6 +63,9 @@ def section(section: str) -> Any:
             raise answers.RefusedError(N_("That page is not part of your survey."))
         abort(404)
     if request.method == "POST":
+        too_long = own_words_sent.too_long(_shown(pages[number]))
+        if too_long and not wants_json():
+            return _show(pages, number, errors=too_long), 422
         _save(pages[number])
         db.session.commit()
         return _saved(pages, number)
@@ -118,9 +121,13 @@ def _show(pages: tuple[Page, ...], number: int, *, errors: Sequence[dict[str, st
     page = pages[number]
     items = _shown(page)
     seen = answers.seen(g.draft, is_own=g.is_own)
-    before = {code: seen[code] for code in items if code in seen}
+    before: dict[str, Any] = {code: seen[code] for code in items if code in seen}
     form_class = forms.page_form(rounds.instrument_of(g.round), items, language.words())
     saved = {forms.field_name(code): value for code, value in before.items()}
+    words, ticks = own_words_sent.shown(items)
+    saved |= {forms.field_name(code): text for code, text in words.items()}
+    saved |= dict.fromkeys(ticks, True)
+    before |= words | dict.fromkeys(ticks, True)
     form = form_class() if request.method == "POST" else form_class(data=saved)
     is_asked = ASKED in request.args
     return render_template(
@@ -142,7 +149,11 @@ def _show(pages: tuple[Page, ...], number: int, *, errors: Sequence[dict[str, st
 
 def progress_of(pages: tuple[Page, ...], number: int, *, done: Collection[str]) -> Progress:
     """How far a person is on one of their pages, who is through with the sections ``done``."""
-    left = sum(len(page.items) for page in pages[number:] if page.section not in done)
+    left = sum(
+        len(page.items)
+        for page in pages[number:]
+        if page.section not in done and not _asks_words(page)
+    )
     marks = tuple(
         "here" if i == number else "done" if page.section in done else ""
         for i, page in enumerate(pages)
@@ -162,6 +173,8 @@ def _save(page: Page) -> None:
     """Check what came with the page, then save it whole or not at all."""
     items = _shown(page)
     expected = {forms.field_name(code): code for code in items}
+    if _asks_words(page):
+        expected |= {forms.quote_name(code): code for code in items}
     for name, values in request.form.lists():
         if name not in forms.OWN_FIELDS and name not in expected:
             raise answers.RefusedError(
@@ -173,7 +186,7 @@ def _save(page: Page) -> None:
                 N_("A question was answered twice over."), item=expected.get(name, "")
             )
     form = forms.page_form(rounds.instrument_of(g.round), items, language.words())()
-    if not form.validate():
+    if not form.validate() and not _asks_words(page):
         wrong = [code for name, code in expected.items() if name in form.errors]
         raise answers.RefusedError(
             N_("That answer is not one of the choices."), item=wrong[0] if wrong else ""
@@ -183,7 +196,13 @@ def _save(page: Page) -> None:
         raise answers.RefusedError(
             N_("That question is not on this page of your survey."), item=_known_item(clear)
         )
-    given = answers.touched(forms.given(form, items), _before())
+    given: dict[str, answers.Answer] = {}
+    words: dict[str, str] = {}
+    ticks: dict[str, bool] = {}
+    if _asks_words(page):
+        words, ticks = own_words_sent.given(items, _before())
+    else:
+        given = answers.touched(forms.given(form, items), _before())
     empty = set(items) - set(given) - set(g.draft.answers)
     answers.save_page(
         db.session,
@@ -191,6 +210,8 @@ def _save(page: Page) -> None:
         g.draft,
         section=page.section,
         given=given,
+        words=words,
+        ticks=ticks,
         clear=[clear] if clear else (),
         is_done=_direction() == "on" and not (empty and _asks(page)),
         is_own=g.is_own,
@@ -214,8 +235,16 @@ def _revision() -> int:
 
 
 def _asks(page: Page) -> bool:
-    """Whether the page still asks, once and gently, about questions that are left empty."""
-    return page.section not in g.draft.pages and ASKED not in request.args
+    """Whether the page still asks, once and gently, about questions that are left empty.
+
+    Never for open words: nobody owes them.
+    """
+    is_first = page.section not in g.draft.pages and ASKED not in request.args
+    return is_first and not _asks_words(page)
+
+
+def _asks_words(page: Page) -> bool:
+    return answers.is_open_words(g.round, page.items[0])
 
 
 def _known_item(code: str) -> str:
@@ -283,6 +312,7 @@ def show_conflict(_error: answers.ConflictError) -> Any:
     page = next(page for page in pages if page.section == code)
     seen = answers.seen(g.draft, is_own=g.is_own)
     shown = {forms.field_name(item): str(seen[item]) for item in page.items if item in seen}
+    shown |= own_words_sent.fields(page.items)
     return {"revision": g.draft.revision, "answers": shown}, 409
 
 

@@ -13,7 +13,7 @@ from survey.models import Account, AccountRole, Organisation, School
 ROLES = {
     "leader": "Leads rounds of one organisation and reads its profile.",
     "head": "Heads a school, and sees its organisation's rounds and this school's own report.",
-    "reader": "Reads answers to open questions.",
+    "reader": "Reads what staff write to open questions, and hands over its themes.",
     "administrator": "Looks after accounts and reads the audit log; sees no report and no figure.",
     "researcher": "Checks that the scales work, in rounds for which a leader consents.",
 }

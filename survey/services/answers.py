@@ -7,6 +7,7 @@ Nothing here stores a time.
 
 from collections.abc import Collection, Mapping
 from datetime import datetime
+from types import MappingProxyType
 
 from sqlalchemy.orm import Session
 
@@ -15,7 +16,7 @@ from instruments.definition import Instrument
 from instruments.routing import Page
 from survey.marked import N_
 from survey.models import Draft, Round
-from survey.services import rounds
+from survey.services import open_questions, own_words, rounds
 from survey.services.coding import Answer, chosen, options_of, shown_only
 
 
@@ -65,7 +66,7 @@ def pages(round_: Round, draft: Draft, *, is_own: bool = True) -> tuple[Page, ..
     """The pages that this person sees, in their order; none before the role is known.
 
     A page that comes up only after a certain answer tells of that answer: it comes up on devices
-    that may show the answer.
+    that may show the answer. Open questions, where the round asks them, come last.
     """
     instrument = rounds.instrument_of(round_)
     if instrument.roles and not draft.role:
@@ -82,7 +83,13 @@ def pages(round_: Round, draft: Draft, *, is_own: bool = True) -> tuple[Page, ..
         Page(page.section, tuple(code for code in page.items if instrument.item(code).response))
         for page in found
     )
-    return tuple(page for page in closed if page.items)
+    mine = tuple(page for page in closed if page.items)
+    return mine + open_questions.pages(round_, draft.role)
+
+
+def is_open_words(round_: Round, code: str) -> bool:
+    """Whether a question is answered in one's own words."""
+    return rounds.instrument_of(round_).item(code).kind == "text"
 
 
 def save_page(
@@ -92,6 +99,8 @@ def save_page(
     *,
     section: str,
     given: Mapping[str, Answer],
+    words: Mapping[str, str] = MappingProxyType({}),
+    ticks: Mapping[str, bool] = MappingProxyType({}),
     clear: Collection[str] = (),
     is_done: bool = True,
     is_own: bool = True,
@@ -101,7 +110,8 @@ def save_page(
     """Save what was answered on one page, item by item, over what is there.
 
     An item that ``given`` leaves out keeps its answer: a page that another device opened earlier
-    takes nothing back. ``clear`` names items whose answer is taken back, given or not. Between two
+    takes nothing back. ``words`` and ``ticks``: what is written to open questions, and whether it
+    may be quoted. ``clear`` names items whose answer is taken back, given or not. Between two
     devices the later save decides for each item. ``is_done``: the person is through with the page.
     ``is_own``: it comes from a device with the resume words; see ``seen``. ``revision``: the
     draft's, as the sender last saw it; None where the sender cannot try again.
@@ -122,14 +132,31 @@ def save_page(
     if on_page is None:
         raise RefusedError(N_("That page is not part of your survey."))
     check_answers(rounds.instrument_of(round_), on_page, given=given, clear=clear)
+    _check_words(round_, on_page, words=words, ticks=ticks)
     merged = {**draft.answers, **given}
     draft.answers = {code: value for code, value in merged.items() if code not in clear}
     unseen = set(draft.unseen) - {*given, *clear}
     draft.unseen = sorted(unseen if is_own else unseen | (set(given) - set(clear)))
+    own_words.save(draft, words=words, ticks=ticks, clear=clear, is_own=is_own)
     if is_done and section not in draft.pages:
         draft.pages = [*draft.pages, section]
     draft.revision += 1
     session.flush()
+
+
+def _check_words(
+    round_: Round,
+    on_page: Collection[str],
+    *,
+    words: Mapping[str, str],
+    ticks: Mapping[str, bool],
+) -> None:
+    for code in (*words, *ticks):
+        if code not in on_page or not is_open_words(round_, code):
+            raise RefusedError(N_("That question is not on this page of your survey."))
+    for code, text in words.items():
+        if len(text) > own_words.MOST_CHARACTERS:
+            raise RefusedError(N_("Those words are too long: shorten them."), item=code)
 
 
 def check_answers(
@@ -168,7 +195,7 @@ def left_open(round_: Round, draft: Draft, section: str, *, is_own: bool = True)
         for page in pages(round_, draft, is_own=is_own)
         if page.section == section
         for code in page.items
-        if code not in draft.answers
+        if not own_words.has_answer(draft, code)
     )
 
 
@@ -179,7 +206,7 @@ def first_open_page(round_: Round, draft: Draft, *, is_own: bool = True) -> str 
     page without any is passed over.
     """
     for page in pages(round_, draft, is_own=is_own):
-        is_whole = not is_own and all(code in draft.answers for code in page.items)
+        is_whole = not is_own and all(own_words.has_answer(draft, code) for code in page.items)
         if page.section not in draft.pages and not is_whole:
             return page.section
     return None

@@ -66,6 +66,8 @@ def begin(
         dimension_order=secrets.randbelow(routing.orders(rounds.instrument_of(round_))),
         answers={},
         unseen=[],
+        written={},
+        quotable=[],
         pages=[],
         revision=0,
         sent=False,

@@ -25,7 +25,7 @@ from survey.models import (
     School,
 )
 from survey.models.columns import random_id
-from survey.services import audit
+from survey.services import audit, open_answers
 from survey.services.coding import Sheet, as_responses, shown_only
 from survey.services.round_making import LINK_ALPHABET, MODES, RoundError, check_mode, create, new
 from survey.services.scrubbing import needs_scrub, scrub
@@ -132,7 +132,8 @@ def close(session: Session, round_: Round, *, by: Account | None, now: datetime)
     One transaction does all of it. Responses are written in random order under random ids, with
     role, school, form, order of the sections, the careless flag, and the answers to items that a
     person of that role and with those answers was shown. Drafts begun and not sent are deleted
-    and not counted. Invitations, messages and codes go with them. A closed round is left as it is.
+    and not counted. What was written to open questions is born apart (``open_answers.bear``).
+    Invitations, messages and codes go with them. A closed round is left as it is.
 
     Call ``begin_writing`` before, ``scrub`` after the commit. ``by`` None: the system.
     """
@@ -151,6 +152,7 @@ def close(session: Session, round_: Round, *, by: Account | None, now: datetime)
     secrets.SystemRandom().shuffle(born)
     if born:
         session.execute(sa.insert(Response), born)
+    open_answers.bear(session, held, instrument_of(held))
     session.execute(sa.delete(Draft).where(Draft.round_id == held.round_id))
     _destroy_ways_in(session, held)
     held.closed_at = now

@@ -1,5 +1,7 @@
 """Rewrites the database's files after a round closed, so that deleted drafts leave no trace.
 
+So it does after words were deleted, which empties ``Round.scrubbed_at`` again.
+
 It runs outside any transaction, after the commit that closed the round. A process killed between
 the two leaves ``Round.scrubbed_at`` empty; ``needs_scrub`` finds such rounds again.
 """
@@ -28,7 +30,7 @@ def needs_scrub(session: Session) -> list[str]:
 
 
 def scrub(engine: sa.Engine, round_ids: Sequence[str], *, now: datetime) -> bool:
-    """Rewrite the tables of drafts, invitations and responses; record it with these rounds.
+    """Rewrite the tables of drafts, invitations, responses and words; record it with these rounds.
 
     SQLite: VACUUM, and the write-ahead log emptied. PostgreSQL: the tables in new files, which
     waits until nobody uses them. Hold no transaction open on another connection meanwhile.
@@ -71,8 +73,17 @@ def _rewrite_sqlite(engine: sa.Engine) -> bool:
     return not busy
 
 
-#: what is destroyed when a round closes, in the order in which rows refer to one another
-_DESTROYED = ("draft", "entry_code", "invitation", "message", "bounce")
+#: what is destroyed when a round closes, or when words are handed over, in the order in which rows
+#: refer to one another
+_DESTROYED = (
+    "draft",
+    "entry_code",
+    "invitation",
+    "message",
+    "bounce",
+    "open_answer",
+    "open_answer_theme",
+)
 
 
 def _rewrite_postgresql(engine: sa.Engine) -> bool:

@@ -1,6 +1,8 @@
 """Simulated answers, for demonstrations and tests."""
 
+import random
 import secrets
+from collections.abc import Mapping, Sequence
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -49,6 +51,8 @@ def add(session: Session, round_: Round, responses: Responses) -> None:
                 "dimension_order": secrets.randbelow(orders),
                 "answers": dict(sheet.answers),
                 "unseen": [],
+                "written": {},
+                "quotable": [],
                 "pages": sorted({instrument.item(code).section for code in shown}),
                 "revision": 1,
                 "sent": True,
@@ -56,3 +60,38 @@ def add(session: Session, round_: Round, responses: Responses) -> None:
         )
     if rows:
         session.execute(sa.insert(Draft), rows)
+
+
+#: one in so many simulated people writes something
+_ONE_IN = 6
+
+
+def write(
+    session: Session,
+    round_: Round,
+    sentences: Mapping[str, Sequence[tuple[str, bool]]],
+    *,
+    seed: int,
+) -> None:
+    """Let some of the simulated people write one of these sentences to each open question.
+
+    ``sentences``: item -> (what is written, whether it may be quoted).
+
+    Raises
+    ------
+    RefusedError
+        If the round is real.
+    """
+    if not round_.simulated:
+        raise RefusedError("Simulated words go into a round that is marked as simulated.")
+    draw = random.Random(seed)  # noqa: S311 (nobody's secret)
+    drafts = session.scalars(
+        sa.select(Draft).where(Draft.round_id == round_.round_id, Draft.sent).order_by(Draft.key)
+    ).all()
+    for draft in drafts:
+        if draw.randrange(_ONE_IN):
+            continue
+        chosen = {item: draw.choice(texts) for item, texts in sentences.items()}
+        draft.written = {item: text for item, (text, _may_quote) in chosen.items()}
+        draft.quotable = [item for item, (_text, may_quote) in chosen.items() if may_quote]
+    session.flush()

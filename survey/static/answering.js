@@ -3,7 +3,8 @@
    What could not be sent waits in the tab (sessionStorage, by draft and section) and is tried again
    with growing waits; the page warns before it closes. One request is on its way at a time. Each
    says which revision of the draft it rests on; where another device was faster, the server says
-   what stands there, and what the person touched here is sent once more. */
+   what stands there, and what the person touched here is sent once more. Words are kept as they are
+   typed and sent after a pause, or when their box is left. */
 (function () {
   "use strict";
 
@@ -17,6 +18,7 @@
   var STORE = "midtier:" + form.dataset.draft;
   var LONGEST_WAIT_S = 60;
   var TIMEOUT_MS = 20000;
+  var PAUSE_MS = 1500;
   var here = location.pathname;
   var address = here + location.search;
   var status = form.querySelector(".unsaved");
@@ -26,6 +28,7 @@
   var repeats = 0;
   var isInTrouble = false; /* the page says that something waits which will be saved */
   var timer = 0;
+  var typing = 0; /* the timer of a pause in typing; 0: nobody types */
 
   /* {path: {address, answers: {name: value}, go: "" | "on" | "back"}} */
   var waiting = read();
@@ -53,7 +56,20 @@
     return form.elements.namedItem(name);
   }
 
+  function boxes() {
+    return form.querySelectorAll('textarea, input[type="checkbox"]');
+  }
+
+  function valueOf(box) {
+    return box.type !== "checkbox" ? box.value : box.checked ? "yes" : "no";
+  }
+
   function choose(name, value) {
+    boxes().forEach(function (box) {
+      if (box.name !== name) return;
+      if (box.type === "checkbox") box.checked = value === "yes";
+      else box.value = value;
+    });
     var radios = form.querySelectorAll('input[type="radio"]');
     for (var i = 0; i < radios.length; i++) {
       if (radios[i].name === name) radios[i].checked = radios[i].value === value;
@@ -65,6 +81,7 @@
     form.querySelectorAll('input[type="radio"]:checked').forEach(function (radio) {
       found[radio.name] = radio.value;
     });
+    boxes().forEach(function (box) { found[box.name] = valueOf(box); });
     return found;
   }
 
@@ -82,9 +99,20 @@
     var before = known();
     Object.keys(answers).forEach(function (name) {
       var value = answers[name];
-      before[name.replace("item-", "")] = /^\d+$/.test(value) ? Number(value) : value;
+      var kind = field(name) && field(name).type;
+      if (kind === "checkbox") before[name] = value === "yes";
+      else if (kind === "textarea") before[name.replace("item-", "")] = value;
+      else before[name.replace("item-", "")] = /^\d+$/.test(value) ? Number(value) : value;
     });
     field("before").value = JSON.stringify(before);
+  }
+
+  /* the field's value as far as the page knows that it is saved */
+  function savedValue(before, name) {
+    var kind = field(name) && field(name).type;
+    if (kind === "checkbox") return before[name] ? "yes" : "no";
+    var value = before[name.replace("item-", "")];
+    return kind === "textarea" ? value || "" : String(value);
   }
 
   function say(text, isWrong) {
@@ -178,7 +206,7 @@
     failures = 0;
     repeats = 0;
     if (path === here && data.next && isWhole) return leave(data.next);
-    flush();
+    if (!typing) flush();
   }
 
   function changedElsewhere(answers) {
@@ -221,17 +249,34 @@
     var before = known();
     var now = shown();
     Object.keys(now).forEach(function (name) {
-      var was = before[name.replace("item-", "")];
-      if (String(was) !== now[name]) entry(here, address).answers[name] = now[name];
+      if (savedValue(before, name) !== now[name]) entry(here, address).answers[name] = now[name];
     });
   }
 
   form.addEventListener("change", function (event) {
-    if (event.target.type !== "radio") return;
-    entry(here, address).answers[event.target.name] = event.target.value;
+    var given = event.target;
+    if (["radio", "checkbox", "textarea"].indexOf(given.type) < 0) return;
+    if (given.type === "textarea") stopTyping();
+    entry(here, address).answers[given.name] = given.type === "radio" ? given.value : valueOf(given);
     keep();
     flush();
   });
+
+  form.addEventListener("input", function (event) {
+    if (event.target.type !== "textarea") return;
+    entry(here, address).answers[event.target.name] = event.target.value;
+    keep();
+    stopTyping();
+    typing = setTimeout(function () {
+      typing = 0;
+      flush();
+    }, PAUSE_MS);
+  });
+
+  function stopTyping() {
+    clearTimeout(typing);
+    typing = 0;
+  }
 
   form.addEventListener("submit", function (event) {
     var button = event.submitter;
@@ -240,6 +285,7 @@
       return;
     }
     event.preventDefault();
+    stopTyping();
     collect();
     entry(here, address).go = button.value;
     keep();

@@ -31,11 +31,13 @@ from survey.services import (
     invitations,
     languages,
     mailings,
+    open_questions,
     reporting,
     results,
     rounds,
 )
 from tests.browser.sites import Site
+from tests.survey import open_kit
 
 SCHOOLS = ("Ashdown Primary", "Bellfield High")
 PERSON = "t1@ashdown.example"
@@ -100,12 +102,28 @@ def make_round(site: Site, **changes: Any) -> Stage:
         return Stage(site, round_.round_id, f"{site.url}/r/{round_.link}")
 
 
-def invite(stage: Stage) -> str:
+def make_open_round(site: Site, **changes: Any) -> Stage:
+    """The same with six schools, asking its open questions."""
+    stage = make_round(site, roster=open_kit.roster(), **changes)
+    with writing(site) as session:
+        round_ = session.get_one(Round, stage.round_id)
+        open_questions.switch_on(session, round_, open_kit.ROUTE, by=None, now=datetime.now(UTC))
+    return stage
+
+
+def written(stage: Stage) -> list[tuple[dict[str, str], list[str]]]:
+    """Words and ticks of the drafts of an open round."""
+    query = sa.select(Draft.written, Draft.quotable).where(Draft.round_id == stage.round_id)
+    with stage.site.engine.connect() as connection:
+        return [(words, ticks) for words, ticks in connection.execute(query)]
+
+
+def invite(stage: Stage, *, school: str = SCHOOLS[0]) -> str:
     """Invite one person to a confidential round; returns the personal link from their mail."""
     now = datetime.now(UTC)
     with writing(stage.site) as session:
         round_ = session.get_one(Round, stage.round_id)
-        people = f"email,role,school\n{PERSON},T,{SCHOOLS[0]}\n".encode()
+        people = f"email,role,school\n{PERSON},T,{school}\n".encode()
         invitations.add(session, round_, people, name="staff.csv", by=None, now=now)
         mailing = mailings.ask(session, round_, "invitation", by=None, now=now)
     jobs.hand_over(stage.site.settings, [mailing])

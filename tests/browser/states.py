@@ -262,6 +262,47 @@ def with_a_link(device: Device, stage: Stage, link: str) -> Walk:
     yield first, "accessibility statement: in a closed round"
 
 
+def own_words(device: Device, stage: Stage, link: str) -> Walk:
+    """In a confidential round with open questions: its promise, and the boxes in every state."""
+    first = device()
+    first.goto(link)
+    yield first, "promise: with open questions"
+    first.goto(f"{stage.link}/who")
+    yield first, "who can learn what: with open questions"
+    first.goto(stage.link)
+    follow(first.locator("form[action$='/start'] button"))
+    first.goto(f"{stage.link}/you")
+    first.locator("#role-T").check()
+    first.locator("#school").select_option(index=1)
+    go_on(first)
+    boxes = f"{stage.link}/s/open"
+    first.goto(boxes)
+    yield first, "own words"
+    first.context.set_offline(True)
+    first.locator("textarea").first.fill("We met once a week.")
+    first.locator("input[type=checkbox]").first.check()
+    expect(first.locator(".unsaved-wrong")).not_to_be_empty()
+    yield first, "own words: not saved yet"
+    first.context.set_offline(False)
+    expect(first.locator(".unsaved:not(.unsaved-wrong)")).not_to_be_empty()
+    first.reload()
+    yield first, "own words: written"
+    first.locator("textarea").last.evaluate("each => { each.value = 'far too long '.repeat(90); }")
+    with first.expect_navigation():
+        first.evaluate("document.getElementById('answers').submit()")
+    yield first, "own words: too long"
+    second = device()
+    second.goto(link)
+    second.goto(boxes)
+    yield second, "own words: on another device"
+    second.locator("textarea").first.fill("Written with the link alone.")
+    go_on(second)
+    first.goto(boxes)
+    yield first, "own words: written with the link alone"
+    first.goto(f"{stage.link}/review")
+    yield first, "review: with open questions"
+
+
 def results(page: Page, few: Stage, many: Stage) -> Walk:
     """What staff said, in two closed rounds; what stands there where it cannot be shown."""
     release(few, schools=2, staff=20)

@@ -16,7 +16,16 @@ from survey.services import entry_codes, languages
 from survey.settings import read_settings
 from tests.browser import states
 from tests.browser.accessibility import EACH_ONCE, LOOKS, find_nothing, lose_nothing, stand_still
-from tests.browser.staging import close, invite, leader, make_round, speak, writing
+from tests.browser.staging import (
+    close,
+    invite,
+    leader,
+    make_open_round,
+    make_round,
+    speak,
+    writing,
+)
+from tests.survey import open_kit
 
 pytestmark = pytest.mark.browser
 
@@ -41,7 +50,8 @@ def walk(device, house, locale):
     confidential = make_round(house, mode="confidential")
     later = datetime.now(UTC) + timedelta(days=1)
     waiting = make_round(house, opens_at=later, closes_at=later + timedelta(days=1))
-    for stage in (anonymous, confidential, waiting):
+    worded = make_open_round(house, mode="confidential")
+    for stage in (anonymous, confidential, waiting, worded):
         speak_two(stage, locale)
     yield from states.outside(speaking, anonymous, code)
     yield from states.arriving(speaking, anonymous)
@@ -49,6 +59,7 @@ def walk(device, house, locale):
     page.goto(waiting.link)
     yield page, "not open yet"
     yield from states.with_a_link(speaking, confidential, invite(confidential))
+    yield from states.own_words(speaking, worded, invite(worded, school=open_kit.SCHOOLS[0]))
     close(anonymous)
     yield from states.results(speaking(), anonymous, confidential)
     for page in made:

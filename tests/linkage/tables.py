@@ -21,7 +21,7 @@ from tests.linkage.chance import Cell, Order
 
 #: what PostgreSQL keeps of each row beside its columns
 SYSTEM = ("ctid", "xmin", "xmax", "cmin", "cmax")
-PERSON_TABLE, SHEET_TABLES = "invitation", ("draft", "response")
+PERSON_TABLE, SHEET_TABLES = "invitation", ("draft", "response", "open_answer")
 
 
 @dataclass
@@ -91,6 +91,12 @@ def read(connection: sa.Connection, round_id: str) -> tuple[list[Rows], list[Row
         elif table.name in SHEET_TABLES:
             sheets.append(_rows(connection, table, known_by=None, round_id=round_id))
     return people, sheets
+
+
+def of_sheets(connection: sa.Connection, table: str, round_id: str) -> Rows:
+    """The rows of one table of sheets."""
+    found = sa.Table(table, sa.MetaData(), autoload_with=connection)
+    return _rows(connection, found, known_by=None, round_id=round_id)
 
 
 def _rows(

@@ -114,7 +114,7 @@ def test_a_row_with_answers_has_no_column_for_anything_that_leads_to_a_person(to
     shared = {"round_id", "role", "school_id", "dimension_order", "answers"}
     assert columns["response"] == shared | {"response_id", "form", "careless"}
     assert columns["draft"] == shared | {
-        *("key", "invitation_key", "pages", "revision", "sent", "unseen"),
+        *("key", "invitation_key", "pages", "revision", "sent", "unseen", "written", "quotable"),
     }
 
 

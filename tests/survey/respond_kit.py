@@ -209,7 +209,8 @@ def check_page(page: Page) -> None:
     assert not page.title.startswith("·")
     ids = re.findall(r'\sid="([^"]+)"', page.html)
     assert len(ids) == len(set(ids)), "an id stands twice"
-    for kind, field_id in re.findall(r'<(input|select)\s[^>]*?(?<=\s)id="([^"]+)"', page.html):
+    fields = r'<(input|select|textarea)\s[^>]*?(?<=\s)id="([^"]+)"'
+    for kind, field_id in re.findall(fields, page.html):
         assert f'for="{field_id}"' in page.html, f"{kind} {field_id} has no label"
     assert " style=" not in page.html
     scripts = re.findall(r"<script[^>]*>.*?</script>", page.html, re.S)

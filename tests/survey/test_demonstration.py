@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from survey import demonstration
 from survey.models import Account, AuditEntry, Mailing, Organisation, Response, RosterRow, Round
-from survey.services import accounts, consents, rounds
+from survey.services import accounts, consents, open_desk, rounds
 from tests.survey import rooms
 from tests.survey.mail_kit import addresses_in
 
@@ -77,10 +77,28 @@ def test_everybody_on_the_roster_is_invited_under_a_made_up_address_into_the_fol
     assert str(access.mail) in str(access)
 
 
+def test_a_reader_finds_simulated_words_on_the_desk_however_long_ago(access, session):
+    from survey import sweep
+    from survey.database import db
+
+    sweep.forget_words(db.engine, now=rooms.NOW + timedelta(days=3000))
+    closed = session.scalars(sa.select(Round).where(Round.closed_at.is_not(None))).one()
+    piles = open_desk.piles(session, closed)
+    assert [pile.answers > 30 for pile in piles] == [True, True]
+    assert {answer.part for answer in open_desk.answers(session, closed, "OPN1")} == {*"ABC"}
+
+
+def test_the_readers_room_says_that_its_words_are_simulated(access, client):
+    rooms.sign_in(client, demonstration.PEOPLE["reader"][0], access.passwords["reader"])
+    page = client.get("/read/")
+    assert "Simulated data" in rooms.words(page)
+    assert "To the desk" in rooms.words(page)
+
+
 def test_preparing_it_again_changes_nothing(access, settings, session):
     assert demonstration.prepare(settings, now=rooms.NOW) == access
     assert session.scalar(sa.select(sa.func.count()).select_from(Organisation)) == 1
-    assert session.scalar(sa.select(sa.func.count()).select_from(Account)) == 2
+    assert session.scalar(sa.select(sa.func.count()).select_from(Account)) == 3
 
 
 def test_the_passwords_are_for_their_owner_only(access, settings):

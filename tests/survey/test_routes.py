@@ -169,6 +169,16 @@ ROUTES = {
         ("POST", "/lead/rounds/{round}/invitations/unreachable/0/again", 302, 404, 403, 404)
     ],
     "lead.send_again": [("POST", "/lead/rounds/{round}/invitations/0/again", 302, 404, 403, 404)],
+    "lead.show_open_words": [
+        ("GET", "/lead/rounds/{round}/words", 302, 200, 403, 404),
+        ("POST", "/lead/rounds/{round}/words", 302, 422, 403, 404),
+    ],
+    "lead.switch_off_open_words": [("POST", "/lead/rounds/{round}/words/off", 302, 303, 403, 404)],
+    "lead.show_themes": [("GET", "/lead/rounds/{round}/themes", 302, 200, 403, 404)],
+    "lead.ask_quotations": [
+        ("GET", "/lead/rounds/{round}/themes/quotations", 302, 303, 403, 404),
+        ("POST", "/lead/rounds/{round}/themes/quotations", 302, 303, 403, 404),
+    ],
     "lead.choose_languages": [
         ("GET", "/lead/rounds/{round}/languages", 302, 200, 403, 404),
         ("POST", "/lead/rounds/{round}/languages", 302, 302, 403, 404),
@@ -223,6 +233,25 @@ ROUTES = {
     "lead.download_audit": [("POST", "/lead/audit.csv", 302, 200, 403, 200)],
     "head.index": [("GET", "/school/", 302, 403, 403, 403)],
     "head.show": [("GET", "/school/rounds/{round}", 302, 403, 403, 403)],
+    # what a reader opens is in tests/survey/test_read.py
+    "read.index": [("GET", "/read/", 302, 403, 403, 403)],
+    "read.desk": [("GET", "/read/rounds/{round}", 302, 403, 403, 403)],
+    "read.answers": [("GET", "/read/rounds/{round}/questions/OPN1", 302, 403, 403, 403)],
+    "read.next_answer": [("GET", "/read/rounds/{round}/questions/OPN1/next", 302, 403, 403, 403)],
+    "read.answer": [
+        ("GET", "/read/rounds/{round}/answers/0", 302, 403, 403, 403),
+        ("POST", "/read/rounds/{round}/answers/0", 302, 403, 403, 403),
+    ],
+    "read.mark_harm": [("POST", "/read/rounds/{round}/answers/0/harm", 302, 403, 403, 403)],
+    "read.theme": [
+        ("GET", "/read/rounds/{round}/themes/0", 302, 403, 403, 403),
+        ("POST", "/read/rounds/{round}/themes/0", 302, 403, 403, 403),
+    ],
+    "read.merge_theme": [("POST", "/read/rounds/{round}/themes/0/merge", 302, 403, 403, 403)],
+    "read.hand_over": [
+        ("GET", "/read/rounds/{round}/hand-over", 302, 403, 403, 403),
+        ("POST", "/read/rounds/{round}/hand-over", 302, 403, 403, 403),
+    ],
     "research.index": [("GET", "/research/", 302, 403, 200, 403)],
     "research.show": [("GET", "/research/rounds/{round}", 302, 403, 200, 403)],
     "research.ask_validation": [
@@ -244,6 +273,7 @@ ROOMS = {
     "preview": ("leader",),
     "head": ("head",),
     "research": ("researcher",),
+    "read": ("reader",),
     "administer": ("leader", "administrator"),
 }
 

@@ -1,0 +1,42 @@
+"""The promise of one round, in the reader's language and with the round's own words filled in."""
+
+from typing import Any
+
+from survey.models import Round
+from survey.promise import PROMISES, Onlooker, say
+from survey.promise_words import OPEN_WORDS
+from survey.services import open_questions, rounds
+
+
+def filled(round_: Round) -> dict[str, Any]:
+    """The round's promise, with what is promised of open questions where it asks them."""
+    disclosure = rounds.instrument_of(round_).disclosure
+    values = {
+        "organisation": round_.organisation.short_name,
+        "group_n": disclosure.group_n,
+        "school_n": disclosure.school_n,
+        "n": disclosure.organisation_n,
+    }
+    promise = PROMISES[round_.mode]
+    parts = (promise, OPEN_WORDS) if open_questions.is_on(round_) else (promise,)
+    onlookers: dict[str, list[Onlooker]] = {}
+    for part in parts:
+        for each in part.onlookers:
+            onlookers.setdefault(each.who, []).append(each)
+    return {
+        "opening": say(promise.opening, values),
+        "sees": [say(text, values) for part in parts for text in part.sees],
+        "never_sees": [say(text, values) for part in parts for text in part.never_sees],
+        "limits": [say(text, values) for part in parts for text in part.limits],
+        "kept": [
+            (say(name, values), say(text, values)) for part in parts for name, text in part.kept
+        ],
+        "onlookers": [
+            {
+                "who": say(who, values),
+                "while_open": [say(each.while_open, values) for each in said],
+                "after_close": [say(each.after_close, values) for each in said],
+            }
+            for who, said in onlookers.items()
+        ],
+    }

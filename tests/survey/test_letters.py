@@ -5,7 +5,8 @@ import sqlalchemy as sa
 
 from survey import i18n, letters
 from survey.models import Round
-from survey.promise import PROMISES, filled
+from survey.promise import PROMISES
+from survey.promised import filled
 from survey.services import lettering
 from survey.services.saving import NotSavedError
 from tests.survey import rooms

@@ -17,7 +17,7 @@ from instruments.registry import InstrumentError
 from survey import jobs, storage
 from survey.database import begin_writing
 from survey.models import Report, Round, Worker
-from survey.services import guessing, mailings, progress, reporting, rounds
+from survey.services import guessing, mailings, progress, reporting, roster_uploads, rounds
 from survey.settings import Settings
 
 if TYPE_CHECKING:
@@ -48,6 +48,7 @@ def sweep(settings: Settings, engine: sa.Engine, *, now: datetime | None = None)
         clear_mail(settings, engine)
         count_answers(engine, now=now)
         forget_guesses(engine, now=now)
+        forget_uploads(engine, now=now)
         with jobs.engine_client(settings) as client:
             put_back(client, engine, now=now)
             hand_over_again(client, engine, now=now)
@@ -112,6 +113,15 @@ def forget_guesses(engine: sa.Engine, *, now: datetime) -> None:
         if guessing.has_faded(session, now):
             begin_writing(session)
             guessing.forget_faded(session, now)
+            session.commit()
+
+
+def forget_uploads(engine: sa.Engine, *, now: datetime) -> None:
+    """Delete rosters that were uploaded and not applied within the hour."""
+    with Session(engine) as session:
+        if roster_uploads.has_old(session, now=now):
+            begin_writing(session)
+            roster_uploads.forget_old(session, now=now)
             session.commit()
 
 

@@ -1,6 +1,25 @@
 """The room's blueprint with all its pages."""
 
-from survey.lead import invitations, languages, mode, posters, results, views
+from survey.lead import (
+    invitations,
+    languages,
+    mode,
+    posters,
+    results,
+    roster_columns,
+    rosters,
+    views,
+)
 from survey.lead.views import bp
 
-__all__ = ["bp", "invitations", "languages", "mode", "posters", "results", "views"]
+__all__ = [
+    "bp",
+    "invitations",
+    "languages",
+    "mode",
+    "posters",
+    "results",
+    "roster_columns",
+    "rosters",
+    "views",
+]

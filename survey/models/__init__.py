@@ -6,6 +6,7 @@ from survey.models.entry import EntryCode, GuessCount, Invitation, Mailing, Mess
 from survey.models.organisation import Organisation, School
 from survey.models.report import Report, Worker
 from survey.models.response import Draft, Response
+from survey.models.roster import RosterMemory, RosterUpload
 from survey.models.round import RosterRow, Round
 
 __all__ = [
@@ -21,7 +22,9 @@ __all__ = [
     "Organisation",
     "Report",
     "Response",
+    "RosterMemory",
     "RosterRow",
+    "RosterUpload",
     "Round",
     "School",
     "Worker",

@@ -23,6 +23,7 @@ from survey.models import (
     Organisation,
     Response,
     RosterRow,
+    RosterUpload,
     Round,
     School,
 )
@@ -280,7 +281,7 @@ def close(session: Session, round_: Round, *, by: Account | None, now: datetime)
 
 
 def _destroy_ways_in(session: Session, round_: Round) -> None:
-    """Delete invitations, messages and codes; of a mailing only its counts stay."""
+    """Delete invitations, messages, codes, uploaded lists; of a mailing only its counts stay."""
     mailings = session.scalars(sa.select(Mailing).where(Mailing.round_id == round_.round_id)).all()
     for mailing in mailings:
         mine = Message.mailing_id == mailing.mailing_id
@@ -289,7 +290,7 @@ def _destroy_ways_in(session: Session, round_: Round) -> None:
         )
         mailing.outcome = {row.state: row.n for row in session.execute(states)}
         session.execute(sa.delete(Message).where(mine))
-    for table in (Invitation, EntryCode):
+    for table in (Invitation, EntryCode, RosterUpload):
         session.execute(sa.delete(table).where(table.round_id == round_.round_id))
 
 

@@ -72,7 +72,7 @@ def _rewrite_sqlite(engine: sa.Engine) -> bool:
 
 
 #: what is destroyed when a round closes, in the order in which rows refer to one another
-_DESTROYED = ("draft", "entry_code", "invitation", "message")
+_DESTROYED = ("draft", "entry_code", "invitation", "message", "roster_upload")
 
 
 def _rewrite_postgresql(engine: sa.Engine) -> bool:

@@ -8,6 +8,7 @@ from survey.lead import (
     results,
     roster_columns,
     rosters,
+    school_changes,
     views,
 )
 from survey.lead.views import bp
@@ -21,5 +22,6 @@ __all__ = [
     "results",
     "roster_columns",
     "rosters",
+    "school_changes",
     "views",
 ]

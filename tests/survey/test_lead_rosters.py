@@ -117,7 +117,7 @@ def test_a_list_is_uploaded_mapped_looked_at_and_applied(app, leader, at):
     page = apply(leader, page)
     assert page.path == at
     assert "Saved: 4 new, 0 changed, 0 taken off." in page.text
-    assert re.search(r"Ashdown Primary 2 2 ", page.text)
+    assert re.search(r"Ashdown Primary 2 ", page.text)
     assert len(listed(app)) == 4
     assert all_of(app, RosterUpload) == []
     entry = all_of(app, AuditEntry)[-1]
@@ -364,7 +364,7 @@ def test_no_page_tells_who_has_answered(app, leader, at, round_id):
     def shown():
         return [
             re.sub(r'"csrf_token"[^>]+>', "", get(leader, path).html)
-            for path in (at, waiting.path, waiting.path + "/columns")
+            for path in (at, waiting.path, waiting.path + "/columns", f"{at}/schools")
         ]
 
     before = shown()
@@ -417,6 +417,8 @@ def test_a_round_that_closed_meanwhile_keeps_its_roster_and_says_so(app, leader,
     assert listed(app) == []
     with rooms.store(app) as session:
         assert headcounts(session) == before
+    for path in ("/schools", "/schools/merge"):
+        assert get(leader, at + path).path == at
 
 
 def test_the_time_is_up_though_nobody_has_closed_the_round_yet(app, leader, at, round_id):
@@ -446,6 +448,61 @@ def test_headcounts_of_an_anonymous_round_are_uploaded_without_names(app, leader
         assert headcounts(session)[SCHOOLS[0], "T"] == 14
         assert sum(headcounts(session).values()) == 26
     assert all_of(app, AuditEntry)[-1].action == "change_headcounts"
+
+
+# Schools
+
+
+def ids(app):
+    return {school.name: school.school_id for school in all_of(app, School)}
+
+
+def test_a_school_gets_another_name_and_lists_with_the_old_one_are_understood(app, leader, at):
+    apply(leader, map_(leader, upload(leader, at, LIST)))
+    school = ids(app)["Ashdown Primary"]
+    page = send(leader, at, "/schools/rename", school=school, name="  Ashdown  Academy ")
+    assert "Saved: the school is called Ashdown Academy." in page.text
+    assert ids(app)["Ashdown Academy"] == school
+    page = upload(leader, at, LIST)
+    assert re.search(r"New 0 .*As before 4 ", page.text)
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        (" ", "Write the school's new name."),
+        ("x" * 121, "Use at most 120 characters."),
+        ("bellfield HIGH", "Another school of the organisation has this name."),
+    ],
+)
+def test_a_name_that_cannot_be_is_refused_and_stays_in_the_form(app, leader, at, name, said):
+    page = send(leader, at, "/schools/rename", 422, school=ids(app)["Ashdown Primary"], name=name)
+    assert said in page.text
+    assert f'value="{name}"' in page.html
+    assert set(ids(app)) == set(SCHOOLS)
+
+
+def test_schools_are_merged_after_a_page_that_says_what_moves(app, leader, at):
+    apply(leader, map_(leader, upload(leader, at, LIST)))
+    school, into = ids(app)["Bellfield High"], ids(app)["Ashdown Primary"]
+    page = get(leader, f"{at}/schools/merge?from={school}&into={into}")
+    assert page.heading == "Merge Bellfield High into Ashdown Primary?"
+    assert "1 person on the staff list, who keeps their link" in page.text
+    page = send(leader, at, "/schools/merge", **{"from": school, "into": into})
+    assert "Saved: the two schools are one in this round." in page.text
+    assert {school for _, _, school in listed(app)} == {"Ashdown Primary", ""}
+    assert "Bellfield" not in page.text
+    page = upload(leader, at, LIST)
+    assert re.search(r"New 0 .*As before 4 ", page.text)  # lists that name it mean the other
+
+
+def test_a_merger_of_nothing_is_refused(app, leader, at):
+    school = ids(app)["Ashdown Primary"]
+    for chosen in ({"from": school, "into": school}, {"from": school, "into": "x"}, {}):
+        page = send(leader, at, "/schools/merge", 422, **chosen)
+        assert "There is a problem" in page.text
+        query = "&".join(f"{name}={value}" for name, value in chosen.items())
+        assert get(leader, f"{at}/schools/merge?{query}", 422).heading == "Rename or merge schools"
 
 
 def test_another_organisations_leader_reaches_none_of_it(app, leader, at):

@@ -61,6 +61,16 @@ ROUTES = {
     ],
     "lead.apply_roster": [("POST", "/lead/rounds/{round}/roster/0/apply", 302, 303, 403, 404)],
     "lead.discard_roster": [("POST", "/lead/rounds/{round}/roster/0/discard", 302, 303, 403, 404)],
+    "lead.show_school_changes": [
+        ("GET", "/lead/rounds/{round}/roster/schools", 302, 303, 403, 404)
+    ],
+    "lead.rename_school": [
+        ("POST", "/lead/rounds/{round}/roster/schools/rename", 302, 303, 403, 404)
+    ],
+    "lead.merge_schools": [
+        ("GET", "/lead/rounds/{round}/roster/schools/merge", 302, 303, 403, 404),
+        ("POST", "/lead/rounds/{round}/roster/schools/merge", 302, 303, 403, 404),
+    ],
     "lead.choose_languages": [
         ("GET", "/lead/rounds/{round}/languages", 302, 200, 403, 404),
         ("POST", "/lead/rounds/{round}/languages", 302, 302, 403, 404),

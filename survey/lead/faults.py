@@ -3,7 +3,7 @@
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 
-from survey.services.roster_check import Fault
+from survey.services.roster_check import Fault, shown
 from survey.services.roster_files import RosterFileError
 
 #: problem of a row -> what is wrong, what to do
@@ -108,12 +108,12 @@ _NOTICES = {
 
 def what(fault: Fault) -> str:
     """What is wrong, without the place."""
-    return str(_ROWS[fault.problem][0]) % {"value": fault.value, **fault.about}
+    return str(_ROWS[fault.problem][0]) % {"value": shown(fault.value), **fault.about}
 
 
 def mend(fault: Fault) -> str:
     """What to do about it."""
-    return str(_ROWS[fault.problem][1]) % {"value": fault.value, **fault.about}
+    return str(_ROWS[fault.problem][1]) % fault.about
 
 
 def sentence(fault: Fault) -> str:

@@ -46,11 +46,11 @@ def words_of_file(found: Places, checked: Checked) -> list[Word]:
     }
     asked = [
         Word("role", word, _rows(n), roles, _near(word, found.roles) or "")
-        for word, n in _most(checked.unknown_roles)
+        for word, n in _most(checked.unknown("unknown role"))
     ]
     return asked + [
         Word("school", word, _rows(n), schools, _near(word, found.schools) or NEW)
-        for word, n in _most(checked.unknown_schools)
+        for word, n in _most(checked.unknown("unknown school"))
     ]
 
 

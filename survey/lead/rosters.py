@@ -261,7 +261,7 @@ def check_page(
     """The page that says what a file would change."""
     checked = waits.check()
     words = words_of_file(waits.found, checked)
-    asked = {(f"unknown {each.kind}", folded(roster_check.shown(each.word))) for each in words}
+    asked = {(f"unknown {each.kind}", folded(each.word)) for each in words}
     listed = [
         fault for fault in checked.faults if (fault.problem, folded(fault.value)) not in asked
     ]

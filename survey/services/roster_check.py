@@ -59,7 +59,7 @@ class Fault:
     problem : str
         What is wrong.
     value : str
-        What stands there, shortened. Never logged.
+        What stands there. Never logged.
     about : mapping of str to str
         What else the sentence for the leader needs.
     """
@@ -89,8 +89,6 @@ class Checked:
         Rows in which no column that is read holds anything.
     skipped : int
         Rows that the leader chose to pass over.
-    unknown_roles, unknown_schools : mapping of str to int
-        Words as the file has them, and in how many rows.
     """
 
     people: Mapping[str, Cell]
@@ -99,12 +97,14 @@ class Checked:
     faults: tuple[Fault, ...]
     passed_over: int
     skipped: int
-    unknown_roles: Mapping[str, int]
-    unknown_schools: Mapping[str, int]
 
     @property
     def faulty_rows(self) -> int:
         return len({fault.row for fault in self.faults})
+
+    def unknown(self, problem: Problem) -> Mapping[str, int]:
+        """Words of the file that are not known, and in how many rows they stand."""
+        return Counter(fault.value for fault in self.faults if fault.problem == problem)
 
     @property
     def new_schools(self) -> tuple[str, ...]:
@@ -114,155 +114,151 @@ class Checked:
         return tuple(sorted(name.removeprefix(TO_MAKE) for name in names))
 
 
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """A row of the file: what its columns hold, and what they are headed with."""
+
+    number: int
+    held: Mapping[str, str]
+    headings: Mapping[str, str]
+
+    def fault(self, name: str, problem: Problem, value: str, **about: str) -> Fault:
+        heading = self.headings.get(name) or self.headings.get("school", name)
+        return Fault(self.number, heading, problem, value, about)
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """What the rows before have brought."""
+
+    people: dict[str, Cell] = field(default_factory=dict)
+    counts: dict[Cell, int] = field(default_factory=dict)
+    #: address, or place of a head count -> the first row that has it
+    first: dict[str | Cell, int] = field(default_factory=dict)
+    #: schools to be made: name in small letters -> as first written
+    made: dict[str, str] = field(default_factory=dict)
+
+
 def check(sheet: Sheet, reading: Reading, places: Places) -> Checked:
     """Check every row of a sheet below its headings."""
-    return _Check(sheet, reading, places).run()
-
-
-class _Check:
-    """One pass over a sheet; what it has seen so far."""
-
-    def __init__(self, sheet: Sheet, reading: Reading, places: Places) -> None:
-        self.sheet, self.reading, self.places = sheet, reading, places
-        self.people: dict[str, Cell] = {}
-        self.counts: dict[Cell, int] = {}
-        self.first: dict[str | Cell, int] = {}
-        self.faults: list[Fault] = []
-        self.unknown_roles: Counter[str] = Counter()
-        self.unknown_schools: Counter[str] = Counter()
-        self.good = self.passed_over = self.skipped = 0
-        self.headings = {
-            name: heading_of(sheet, reading, column) for name, column in reading.columns.items()
+    is_wide = any(name.startswith(ROLE_COLUMN) for name in reading.columns)
+    check_row = _person if places.is_list else _wide if is_wide else _long
+    headings = {
+        name: heading_of(sheet, reading, column) for name, column in reading.columns.items()
+    }
+    seen, faults = _Seen(), list[Fault]()
+    good = passed_over = skipped = 0
+    for number, cells in sheet.rows[reading.heading + 1 :]:
+        held = {
+            name: cells[column] if column < len(cells) else ""
+            for name, column in reading.columns.items()
         }
-        #: names of schools to be made: in small letters -> as first written
-        self.made: dict[str, str] = {}
+        row = _Row(number, held, headings)
+        if not any(held.values()):
+            passed_over += 1
+        elif _is_skipped(row, places):
+            skipped += 1
+        elif found := list(_formulas(row)) or check_row(row, places, seen):
+            faults += found
+        else:
+            good += 1
+    return Checked(
+        people=seen.people,
+        counts=seen.counts,
+        good=good,
+        faults=tuple(faults),
+        passed_over=passed_over,
+        skipped=skipped,
+    )
 
-    def run(self) -> Checked:
-        is_wide = any(name.startswith(ROLE_COLUMN) for name in self.reading.columns)
-        check_row = self._person if self.places.is_list else self._wide if is_wide else self._long
-        for row, cells in self.sheet.rows[self.reading.heading + 1 :]:
-            held = {
-                name: cells[column] if column < len(cells) else ""
-                for name, column in self.reading.columns.items()
-            }
-            if not any(held.values()):
-                self.passed_over += 1
-                continue
-            if self._is_skipped(held):
-                self.skipped += 1
-                continue
-            before = len(self.faults)
-            self.faults += self._formulas(row, held)
-            if len(self.faults) == before:
-                self.faults += check_row(row, held)
-            self.good += len(self.faults) == before
-        return Checked(
-            people=self.people,
-            counts=self.counts,
-            good=self.good,
-            faults=tuple(self.faults),
-            passed_over=self.passed_over,
-            skipped=self.skipped,
-            unknown_roles=self.unknown_roles,
-            unknown_schools=self.unknown_schools,
-        )
 
-    def _is_skipped(self, held: Mapping[str, str]) -> bool:
-        role = self.places.role_words.get(folded(held.get("role", "")))
-        school = self.places.school_words.get(folded(held.get("school", "")))
-        return SKIP in (role, school)
+def _is_skipped(row: _Row, places: Places) -> bool:
+    role = places.role_words.get(folded(row.held.get("role", "")))
+    school = places.school_words.get(folded(row.held.get("school", "")))
+    return SKIP in (role, school)
 
-    def _formulas(self, row: int, held: Mapping[str, str]) -> Iterator[Fault]:
-        for name, value in held.items():
-            if value.startswith("="):
-                yield self._fault(row, name, "formula", value)
 
-    def _person(self, row: int, held: Mapping[str, str]) -> list[Fault]:
-        found = list(self._address_faults(row, held["email"]))
-        email = normal_address(held["email"])
-        cell, wrong = self._cell(row, held, held.get("role", ""))
-        found += wrong
-        if email is not None and not found and cell is not None:
-            self.people[email] = cell
-        if email is not None:
-            self.first.setdefault(email, row)
-        return found
+def _formulas(row: _Row) -> Iterator[Fault]:
+    for name, value in row.held.items():
+        if value.startswith("="):
+            yield row.fault(name, "formula", value)
 
-    def _address_faults(self, row: int, value: str) -> Iterator[Fault]:
-        email = normal_address(value)
-        if not value:
-            yield self._fault(row, "email", "no address", value)
-        elif email is None:
-            yield self._fault(row, "email", "not an address", value)
-        elif email in self.first:
-            yield self._fault(row, "email", "twice", value, other=str(self.first[email]))
 
-    def _long(self, row: int, held: Mapping[str, str]) -> list[Fault]:
-        cell, found = self._cell(row, held, held.get("role", ""))
-        return found + self._count(row, "headcount", held["headcount"], cell if not found else None)
+def _person(row: _Row, places: Places, seen: _Seen) -> list[Fault]:
+    """Take in a row of a staff list; returns what is wrong with it instead."""
+    value = row.held["email"]
+    email = normal_address(value)
+    found: list[Fault] = []
+    if not value:
+        found.append(row.fault("email", "no address", value))
+    elif email is None:
+        found.append(row.fault("email", "not an address", value))
+    elif email in seen.first:
+        found.append(row.fault("email", "twice", value, other=str(seen.first[email])))
+    cell, wrong = _cell(row, row.held.get("role", ""), places, seen)
+    found += wrong
+    if email is not None:
+        seen.first.setdefault(email, row.number)
+        if cell is not None and not found:
+            seen.people[email] = cell
+    return found
 
-    def _wide(self, row: int, held: Mapping[str, str]) -> list[Fault]:
-        found: list[Fault] = []
-        for name in self.reading.columns:
-            value = held[name]
-            if not name.startswith(ROLE_COLUMN) or value in ("", "0"):
-                continue
-            cell, wrong = self._cell(row, held, name.removeprefix(ROLE_COLUMN))
-            found += [fault for fault in wrong if fault not in found]
-            found += self._count(row, name, value, cell if not wrong else None)
-        return found
 
-    def _count(self, row: int, name: str, value: str, cell: Cell | None) -> list[Fault]:
-        count = _whole_number(value)
-        if count is None:
-            return [self._fault(row, name, "not a number", value, most=f"{MOST_OF_A_ROLE:,}")]
-        if cell is None:
-            return []
-        if cell in self.first:
-            return [self._fault(row, name, "counted twice", value, other=str(self.first[cell]))]
-        self.first[cell] = row
-        self.counts[cell] = count
-        return []
+def _long(row: _Row, places: Places, seen: _Seen) -> list[Fault]:
+    """Take in a head count of one school and role; returns what is wrong with it instead."""
+    cell, found = _cell(row, row.held.get("role", ""), places, seen)
+    return found + _count(row, "headcount", cell, seen)
 
-    def _cell(
-        self, row: int, held: Mapping[str, str], role_word: str
-    ) -> tuple[Cell | None, list[Fault]]:
-        """Where a row belongs, and what is wrong with its role and school."""
-        role = self.places.role_words.get(folded(role_word)) if self.places.roles else ""
-        school = held.get("school", "")
-        found: list[Fault] = []
-        if role is None:
-            problem: Problem = "unknown role" if role_word else "no role"
-            found.append(self._fault(row, "role", problem, role_word, known=self._role_names()))
-            self.unknown_roles.update([role_word] if role_word else ())
-        place = self.places.school_words.get(folded(school)) if school else CENTRE
-        if place is None:
-            found.append(self._fault(row, "school", "unknown school", school))
-            self.unknown_schools.update([school])
-        elif role is not None and role in self.places.central:
-            if place != CENTRE:
-                about = self.places.roles[role]
-                found.append(self._fault(row, "school", "school not empty", school, role=about))
-        elif role and place == CENTRE:
-            about = self.places.roles[role]
-            found.append(self._fault(row, "school", "no school", school, role=about))
-        if place == NEW and len(school) > LONGEST_NAME:
-            found.append(self._fault(row, "school", "no name", school, most=str(LONGEST_NAME)))
-        if found or role is None or place is None:
-            return None, found
-        return (self._id_of(place, school), role), found
 
-    def _id_of(self, place: str, school: str) -> str | None:
-        if place == NEW:
-            return TO_MAKE + self.made.setdefault(folded(school), school)
-        return None if place == CENTRE else place
+def _wide(row: _Row, places: Places, seen: _Seen) -> list[Fault]:
+    """Take in the head counts of a school; returns what is wrong with them instead."""
+    found: list[Fault] = []
+    for name, value in row.held.items():
+        if not name.startswith(ROLE_COLUMN) or value in ("", "0"):
+            continue
+        cell, wrong = _cell(row, name.removeprefix(ROLE_COLUMN), places, seen)
+        found += [fault for fault in wrong if fault not in found]
+        found += _count(row, name, cell, seen)
+    return found
 
-    def _role_names(self) -> str:
-        return ", ".join(self.places.roles.values())
 
-    def _fault(self, row: int, name: str, problem: Problem, value: str, **about: str) -> Fault:
-        heading = self.headings.get(name) or self.headings.get("school", name)
-        return Fault(row, heading, problem, shown(value), about)
+def _count(row: _Row, name: str, cell: Cell | None, seen: _Seen) -> list[Fault]:
+    value = row.held[name]
+    count = _whole_number(value)
+    if count is None:
+        return [row.fault(name, "not a number", value, most=f"{MOST_OF_A_ROLE:,}")]
+    if cell in seen.first:
+        return [row.fault(name, "counted twice", value, other=str(seen.first[cell]))]
+    if cell is not None:
+        seen.first[cell] = row.number
+        seen.counts[cell] = count
+    return []
+
+
+def _cell(
+    row: _Row, role_word: str, places: Places, seen: _Seen
+) -> tuple[Cell | None, list[Fault]]:
+    """Where a row belongs; None where that is not known, and what is wrong with it."""
+    role = places.role_words.get(folded(role_word)) if places.roles else ""
+    school = row.held.get("school", "")
+    place = places.school_words.get(folded(school)) if school else CENTRE
+    found: list[Fault] = []
+    if role is None:
+        problem: Problem = "unknown role" if role_word else "no role"
+        known = ", ".join(places.roles.values())
+        found.append(row.fault("role", problem, role_word, known=known))
+    if place is None:
+        found.append(row.fault("school", "unknown school", school))
+    elif role and (role in places.central) is not (place == CENTRE):
+        problem = "school not empty" if role in places.central else "no school"
+        found.append(row.fault("school", problem, school, role=places.roles[role]))
+    if place == NEW and len(school) > LONGEST_NAME:
+        found.append(row.fault("school", "no name", school, most=str(LONGEST_NAME)))
+    if found or role is None or place is None:
+        return None, found
+    if place == NEW:
+        return (TO_MAKE + seen.made.setdefault(folded(school), school), role), found
+    return (None if place == CENTRE else place, role), found
 
 
 def heading_of(sheet: Sheet, reading: Reading, column: int) -> str:

@@ -84,62 +84,53 @@ def _look_through(archive: zipfile.ZipFile) -> dict[str, tuple[Notice, ...]]:
         if not name.endswith((".xml", ".rels")):
             continue
         with archive.open(part) as stream:
-            found[part.filename] = _Look().at(stream)
+            found[part.filename] = _notices(stream)
     return found
 
 
-class _Look:
-    """What a part holds, found while it streams by."""
+def _notices(stream: IO[bytes]) -> tuple[Notice, ...]:
+    """What a part holds that the leader should know, found while it streams by."""
+    cells = 0
+    is_formula = has_value = is_in_value = False
+    found: dict[Notice, None] = {}
 
-    def __init__(self) -> None:
-        self.cells = 0
-        self.has_merged = False
-        self.lacks_value = False
-        self.is_formula = self.has_value = self.is_in_value = False
-
-    def at(self, stream: IO[bytes]) -> tuple[Notice, ...]:
-        parser = expat.ParserCreate(namespace_separator=" ")
-        parser.StartElementHandler = self._begins
-        parser.EndElementHandler = self._ends
-        parser.CharacterDataHandler = self._holds
-        parser.buffer_text = True
-        parser.StartDoctypeDeclHandler = _refuse_doctype
-        while chunk := stream.read(_CHUNK):
-            parser.Parse(chunk, False)
-        parser.Parse(b"", True)
-        notices: list[Notice] = []
-        if self.has_merged:
-            notices.append("merged")
-        if self.lacks_value:
-            notices.append("no value")
-        return tuple(notices)
-
-    def _begins(self, name: str, attributes: dict[str, str]) -> None:
+    def begins(name: str, attributes: dict[str, str]) -> None:
+        nonlocal cells, is_formula, has_value, is_in_value
         kind = name.rpartition(" ")[2]
-        if kind == "row":
-            self.cells = 0
-        elif kind == "c":
-            self.cells += 1
-            if self.cells > WIDEST:
+        if kind == "c":
+            cells += 1
+            if cells > WIDEST:
                 raise RosterFileError("too much inside")
-            self.is_formula = False
-            self.has_value = attributes.get("t") == "str"  # a text, if only an empty one
+            is_formula, has_value = False, attributes.get("t") == "str"  # a text, if an empty one
+        elif kind == "row":
+            cells = 0
         elif kind == "f":
-            self.is_formula = True
+            is_formula = True
         elif kind == "v":
-            self.is_in_value = True
+            is_in_value = True
         elif kind == "mergeCell":
-            self.has_merged = True
+            found["merged"] = None
 
-    def _ends(self, name: str) -> None:
+    def ends(name: str) -> None:
+        nonlocal is_in_value
         kind = name.rpartition(" ")[2]
         if kind == "v":
-            self.is_in_value = False
-        elif kind == "c" and self.is_formula and not self.has_value:
-            self.lacks_value = True
+            is_in_value = False
+        elif kind == "c" and is_formula and not has_value:
+            found["no value"] = None
 
-    def _holds(self, text: str) -> None:
-        self.has_value = self.has_value or (self.is_in_value and bool(text.strip()))
+    def holds(text: str) -> None:
+        nonlocal has_value
+        has_value = has_value or (is_in_value and bool(text.strip()))
+
+    parser = expat.ParserCreate(namespace_separator=" ")
+    parser.StartElementHandler, parser.EndElementHandler = begins, ends
+    parser.CharacterDataHandler, parser.buffer_text = holds, True
+    parser.StartDoctypeDeclHandler = _refuse_doctype
+    while chunk := stream.read(_CHUNK):
+        parser.Parse(chunk, False)
+    parser.Parse(b"", True)
+    return tuple(found)
 
 
 def _refuse_doctype(*_: Any) -> None:

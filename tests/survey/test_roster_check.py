@@ -176,8 +176,8 @@ def test_rows_in_which_nothing_is_read_are_passed_over_and_counted(session, roun
 def test_words_that_are_not_known_are_counted_and_explained(session, round_):
     text = GOOD + "e@x.example,Cook,Ashdown Prim.\nf@x.example,cook,HQ2\ng@x.example,H,HQ2\n"
     found = checked(session, round_, text)
-    assert found.unknown_roles == {"Cook": 1, "cook": 1}
-    assert found.unknown_schools == {"Ashdown Prim.": 1, "HQ2": 2}
+    assert found.unknown("unknown role") == {"Cook": 1, "cook": 1}
+    assert found.unknown("unknown school") == {"Ashdown Prim.": 1, "HQ2": 2}
     school = next(iter(roster_reading.places(session, round_).schools))
     words = {"roles": {"cook": "T"}, "schools": {"ashdown prim.": school, "hq2": CENTRE}}
     found = checked(session, round_, text, **words)

@@ -12,7 +12,7 @@ from survey.database import begin_writing, db
 from survey.lead import faults, rosters
 from survey.lead.roster_words import words_of_file
 from survey.lead.views import bp
-from survey.services import roster_reading
+from survey.services import roster_memory, roster_reading
 from survey.services.roster_check import heading_of, letters, shown
 from survey.services.roster_files import Sheet
 from survey.services.roster_reading import ROLE_COLUMN, Places, Reading, folded
@@ -42,8 +42,7 @@ def map_roster(round_id: str, upload_id: str) -> Page:
         return rosters.gone(round_id)
     wanted = request.args.get("sheet", type=int, default=waits.reading.sheet)
     if wanted != waits.reading.sheet and 0 <= wanted < len(waits.book.sheets):
-        sheet = waits.book.sheets[wanted]
-        guessed = roster_reading.guess_columns(sheet, waits.found, {}, place=wanted)
+        guessed = roster_reading.guess_sheet(db.session, waits.round_, waits.book, wanted)
         waits = replace(waits, reading=guessed)
     return _page(waits)
 
@@ -68,7 +67,7 @@ def save_roster_columns(round_id: str, upload_id: str) -> Page:
         db.session.rollback()
         return _page(waits, wrong)
     waits.upload.reading = reading.as_json()
-    roster_reading.remember(db.session, waits.round_, waits.sheet, reading)
+    roster_memory.remember(db.session, waits.round_, waits.sheet, reading)
     db.session.commit()
     return redirect(url_for(".check_roster", round_id=round_id, upload_id=upload_id), 303)
 
@@ -90,7 +89,7 @@ def save_roster_words(round_id: str, upload_id: str) -> Page:
             (roles if word.kind == "role" else schools)[folded(word.word)] = meaning
     reading = replace(waits.reading, roles=roles, schools=schools)
     waits.upload.reading = reading.as_json()
-    roster_reading.remember(db.session, waits.round_, waits.sheet, reading)
+    roster_memory.remember(db.session, waits.round_, waits.sheet, reading)
     db.session.commit()
     return redirect(url_for(".check_roster", round_id=round_id, upload_id=upload_id), 303)
 
@@ -101,7 +100,7 @@ def forget_roster_words(round_id: str, upload_id: str) -> Page:
     """Forget what was remembered, and guess anew what this file means."""
     round_ = room.get_round_or_404(round_id)
     begin_writing(db.session)
-    roster_reading.forget(db.session, round_)
+    roster_memory.forget(db.session, round_)
     waits = rosters.find(round_id, upload_id)
     if waits is None:
         db.session.rollback()
@@ -180,7 +179,7 @@ def _page(waits: rosters.Waiting, errors: list[dict[str, str]] | None = None) ->
             for place, (number, cells) in enumerate(sheet.rows[:TOP_ROWS])
         ],
         notices=[faults.notice(name) for name in sheet.notices],
-        remembers=roster_reading.has_memory(db.session, waits.round_),
+        remembers=not roster_memory.is_empty(db.session, waits.round_),
         button=room.ConfirmForm(),
         errors=errors or [],
         simulated=waits.round_.simulated,

@@ -27,6 +27,7 @@ from survey.services import (
     roster_check,
     roster_faults,
     roster_files,
+    roster_memory,
     roster_reading,
     roster_uploads,
     rosters,
@@ -119,7 +120,7 @@ def upload_roster(round_id: str) -> Page:
     reading = roster_reading.guess(db.session, round_, book)
     upload.reading = reading.as_json()
     upload_id = upload.upload_id
-    is_known = roster_reading.is_remembered(db.session, round_, book, reading)
+    is_known = roster_memory.knows(db.session, round_, book, reading)
     db.session.commit()
     onward = ".check_roster" if is_known else ".map_roster"
     return redirect(url_for(onward, round_id=round_id, upload_id=upload_id), 303)

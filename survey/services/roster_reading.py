@@ -165,24 +165,15 @@ def _still_known(words: Mapping[str, str], known: Mapping[str, str]) -> dict[str
 def guess(session: Session, round_: Round, book: Book) -> Reading:
     """How the file seems to be meant; of several sheets the one that explains itself best."""
     found = places(session, round_)
-    memory = session.get(RosterMemory, round_.organisation_id)
-    kept = memory.columns if memory else {}
-    readings = [
-        guess_columns(sheet, found, kept, place=place) for place, sheet in enumerate(book.sheets)
-    ]
+    readings = [guess_sheet(session, round_, book, place) for place in range(len(book.sheets))]
     return min(readings, key=lambda reading: (len(found.needed(reading.columns)), reading.sheet))
 
 
-def is_remembered(session: Session, round_: Round, book: Book, reading: Reading) -> bool:
-    """Whether the organisation chose every column of this reading before, under these headings."""
+def guess_sheet(session: Session, round_: Round, book: Book, place: int) -> Reading:
+    """How one sheet of a file seems to be meant."""
     memory = session.get(RosterMemory, round_.organisation_id)
-    if memory is None or reading.heading < 0:
-        return False
-    headings = book.sheets[reading.sheet].rows[reading.heading][1]
-    return all(
-        memory.columns.get(folded(_cell(headings, column))) == name
-        for name, column in reading.columns.items()
-    )
+    kept = memory.columns if memory else {}
+    return guess_columns(book.sheets[place], places(session, round_), kept, place=place)
 
 
 def guess_columns(sheet: Sheet, found: Places, kept: Mapping[str, str], *, place: int) -> Reading:
@@ -197,7 +188,9 @@ def guess_columns(sheet: Sheet, found: Places, kept: Mapping[str, str], *, place
             columns[name] = column
     if any(name.startswith(ROLE_COLUMN) for name in columns):
         columns = {name: column for name, column in columns.items() if name not in _LONG}
-    _guess_from_cells(sheet, heading, found, columns)
+    headings = sheet.rows[heading][1] if heading >= 0 else ()
+    unused = {column for column, cell in enumerate(headings) if kept.get(folded(cell)) == ""}
+    _guess_from_cells(sheet, heading, found, columns, unused)
     return Reading(sheet=place, heading=heading, columns=columns)
 
 
@@ -208,13 +201,15 @@ _LONG = ("role", "headcount")
 def _meaning(heading: str, found: Places, kept: Mapping[str, str]) -> str:
     """What a column with this heading holds; empty where it does not say."""
     word = folded(heading)
-    name = kept.get(word) or _KNOWN.get(word.strip(":*#. ")) or ""
-    if not name and not found.is_list and word in found.role_words:
+    name = kept[word] if word in kept else _KNOWN.get(word.strip(":*#. "), "")
+    if not (name or word in kept or found.is_list) and word in found.role_words:
         name = ROLE_COLUMN + found.role_words[word]
     return name if name in found.choices else ""
 
 
-def _guess_from_cells(sheet: Sheet, heading: int, found: Places, columns: dict[str, int]) -> None:
+def _guess_from_cells(
+    sheet: Sheet, heading: int, found: Places, columns: dict[str, int], unused: set[int]
+) -> None:
     """Find by what stands below them the columns that their headings do not tell."""
     sample = [cells for _, cells in sheet.rows[heading + 1 : heading + 1 + _SAMPLE]]
     is_wide = any(name.startswith(ROLE_COLUMN) for name in columns)
@@ -227,7 +222,7 @@ def _guess_from_cells(sheet: Sheet, heading: int, found: Places, columns: dict[s
     for name, is_one in tests.items():
         if name in columns or name not in found.choices or (is_wide and name in _LONG):
             continue
-        free = set(range(sheet.width)) - set(columns.values())
+        free = set(range(sheet.width)) - set(columns.values()) - unused
         hits = Counter(
             {column: sum(is_one(_cell(row, column)) for row in sample) for column in free}
         )
@@ -238,50 +233,6 @@ def _guess_from_cells(sheet: Sheet, heading: int, found: Places, columns: dict[s
 
 def _cell(row: Sequence[str], column: int) -> str:
     return row[column] if column < len(row) else ""
-
-
-def memory_of(session: Session, round_: Round) -> RosterMemory:
-    """What is remembered of an organisation's rosters, to be added to."""
-    memory = session.get(RosterMemory, round_.organisation_id)
-    if memory is None:
-        memory = RosterMemory(
-            organisation_id=round_.organisation_id, columns={}, roles={}, schools={}
-        )
-        session.add(memory)
-    return memory
-
-
-def has_memory(session: Session, round_: Round) -> bool:
-    """Whether anything is remembered of the organisation's rosters."""
-    memory = session.get(RosterMemory, round_.organisation_id)
-    return memory is not None and bool(memory.columns or memory.roles or memory.schools)
-
-
-def forget(session: Session, round_: Round) -> None:
-    """Forget what was remembered of the organisation's rosters, mergers of schools too."""
-    memory = memory_of(session, round_)
-    memory.columns, memory.roles, memory.schools = {}, {}, {}
-    session.flush()
-
-
-def remember(session: Session, round_: Round, sheet: Sheet, reading: Reading) -> None:
-    """Keep for the organisation's next file what was chosen for this one."""
-    memory = memory_of(session, round_)
-    if reading.heading >= 0:
-        headings = sheet.rows[reading.heading][1]
-        memory.columns = {
-            **memory.columns,
-            **{
-                folded(_cell(headings, column)): name
-                for name, column in reading.columns.items()
-                if _cell(headings, column)
-            },
-        }
-    memory.roles = {**memory.roles, **reading.roles}
-    # a school that is still to be made has no id yet; once it is made, its name is known
-    lasting = {word: what for word, what in reading.schools.items() if what != NEW}
-    memory.schools = {**memory.schools, **lasting}
-    session.flush()
 
 
 def from_json(plain: Mapping[str, Any]) -> Reading:

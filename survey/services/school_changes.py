@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from survey.models import Account, Draft, EntryCode, Invitation, RosterRow, Round, School
-from survey.services import audit, roster_reading, rosters, rounds
+from survey.services import audit, roster_memory, rosters, rounds
 from survey.services.roster_check import LONGEST_NAME
 from survey.services.roster_reading import folded
 
@@ -54,7 +54,7 @@ def rename(
         raise SchoolError("taken")
     if name == school.name:
         return
-    memory = roster_reading.memory_of(session, held)
+    memory = roster_memory.of(session, held)
     known = {**memory.schools, folded(school.name): school_id}
     known.pop(folded(name), None)
     memory.schools = known
@@ -90,7 +90,7 @@ def merge(
             .where(table.round_id == held.round_id, table.school_id == school_id)
             .values(school_id=into)
         )
-    memory = roster_reading.memory_of(session, held)
+    memory = roster_memory.of(session, held)
     moved = {word: into for word, meaning in memory.schools.items() if meaning == school_id}
     memory.schools = {**memory.schools, **moved, folded(school.name): into}
     what = f"round {held.round_id}: school {school_id} into {into}"

@@ -6,7 +6,13 @@ import openpyxl
 import pytest
 
 from survey.models import RosterMemory
-from survey.services import roster_check, roster_faults, roster_files, roster_reading
+from survey.services import (
+    roster_check,
+    roster_faults,
+    roster_files,
+    roster_memory,
+    roster_reading,
+)
 from survey.services.roster_reading import CENTRE, NEW, SKIP, Reading
 from tests.survey.respond_kit import make_round
 from tests.survey.roster_kit import LIST, checked
@@ -85,22 +91,36 @@ def test_what_was_chosen_is_remembered_for_the_organisation(session, round_):
         roles={"lehrkraft": "T", "cook": SKIP},
         schools={"ashdown": next(iter(roster_reading.places(session, round_).schools)), "y": NEW},
     )
-    assert not roster_reading.is_remembered(session, round_, book, chosen)
-    roster_reading.remember(session, round_, book.sheets[0], chosen)
+    assert not roster_memory.knows(session, round_, book, chosen)
+    roster_memory.remember(session, round_, book.sheets[0], chosen)
     guessed = roster_reading.guess(session, round_, book)
     assert guessed.columns == chosen.columns
-    assert roster_reading.is_remembered(session, round_, book, guessed)
+    assert roster_memory.knows(session, round_, book, guessed)
     assert checked(session, round_, text).good == 1
     assert session.get(RosterMemory, round_.organisation_id).schools.keys() == {"ashdown"}
-    roster_reading.forget(session, round_)
-    assert not roster_reading.has_memory(session, round_)
+    roster_memory.forget(session, round_)
+    assert roster_memory.is_empty(session, round_)
     assert checked(session, round_, text, columns=chosen.columns).faulty_rows == 1
+
+
+def test_a_column_that_was_not_used_is_not_guessed_again(session, round_, anonymous):
+    text = "Username,Work mail,Role,School\nada,a@x.example,T,Ashdown Primary\n"
+    book = roster_files.read(text.encode(), name="x")
+    assert roster_reading.guess(session, round_, book).columns["email"] == 0
+    chosen = Reading(columns={"email": 1, "role": 2, "school": 3})
+    roster_memory.remember(session, round_, book.sheets[0], chosen)
+    assert roster_reading.guess(session, round_, book).columns == chosen.columns
+    anonymous.organisation = round_.organisation
+    session.flush()
+    counted = Reading(columns={"role": 2, "school": 3})
+    roster_memory.remember(session, anonymous, book.sheets[0], counted)
+    assert roster_reading.guess(session, round_, book).columns == chosen.columns
 
 
 def test_a_remembered_word_for_what_is_no_more_is_not_known(session, round_):
     book = roster_files.read(LIST.encode(), name="x")
     old = Reading(roles={"x": "Z"}, schools={"y": "no such school"})
-    roster_reading.remember(session, round_, book.sheets[0], old)
+    roster_memory.remember(session, round_, book.sheets[0], old)
     found = roster_reading.places(session, round_)
     assert "x" not in found.role_words
     assert "y" not in found.school_words

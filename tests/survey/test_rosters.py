@@ -220,6 +220,17 @@ def test_joiners_are_invited_by_the_next_mailing_and_nobody_twice(session, round
     assert mailings.ask(session, round_, "invitation", by=None, now=now).recipients == 1
 
 
+def test_who_is_taken_off_while_their_mail_goes_out_holds_up_nobody(session, round_, now):
+    apply(session, round_, LIST, now=now)
+    mailing = mailings.ask(session, round_, "invitation", by=None, now=now)
+    letters = mailings.take_batch(session, mailing.mailing_id, after="", now=now)
+    apply(session, round_, LIST.replace("ada@", "eve@"), now=now, is_whole=True)
+    sent = {letter.message_id: mailings.Outcome("sent") for letter in letters}
+    mailings.record(session, sent)
+    (summary,) = mailings.of(session, round_)
+    assert (summary.recipients, dict(summary.states)) == (4, {"sent": 3})
+
+
 # Head counts
 
 

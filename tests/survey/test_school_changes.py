@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from instruments.roster import Roster
 from survey.models import AuditEntry, Draft, EntryCode, Invitation, Response, Round, School
-from survey.services import drafts, entry_codes, rosters, rounds, school_changes
+from survey.services import drafts, entry_codes, mailings, rosters, rounds, school_changes
 from survey.services.school_changes import SchoolError
 from tests.survey import rooms
 from tests.survey.respond_kit import SCHOOLS, begin, fill, make_round
@@ -116,6 +116,12 @@ def test_a_merger_moves_all_of_one_school_and_no_answer_changes(session, round_,
     assert list(session.scalars(sa.select(Response.school_id))) == [ids[ASHDOWN]] * 2
 
 
+def test_nobody_is_mailed_again_because_of_a_merger(session, round_, ids, by, now):
+    mailings.ask(session, round_, "invitation", by=None, now=now)
+    merge(session, round_, ids, by=by, now=now)
+    assert mailings.why_not(session, round_, "invitation", now=now) == "nobody new"
+
+
 def test_headcounts_of_both_schools_add_up(session, now):
     round_ = make_round(session, now=now)
     by = rooms.account(session, round_.organisation)
@@ -158,11 +164,11 @@ def test_a_merger_by_mistake_is_taken_back_by_a_list_that_names_the_school(
     session, round_, ids, by, now
 ):
     """People and head counts go back; an answer that was given before stays where it is."""
-    from survey.services import roster_reading
+    from survey.services import roster_memory
 
     answered(session, round_, now=now, school_id=ids[BELLFIELD], email="cleo@bellfield.example")
     merge(session, round_, ids, by=by, now=now)
-    roster_reading.forget(session, round_)
+    roster_memory.forget(session, round_)
     apply(session, round_, LIST, now=now)
     assert people(session)[2] == ("cleo@bellfield.example", "L", BELLFIELD)
     assert headcounts(session)[BELLFIELD, "L"] == 1

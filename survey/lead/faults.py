@@ -71,7 +71,7 @@ _FILES = {
         "This is an archive or another kind of workbook. Save it as .xlsx or as CSV (UTF-8)."
     ),
     "too much inside": lazy_gettext(
-        "Unpacked, the file is far larger than a roster. Copy the rows that are needed, without "
+        "The file holds far more than a roster. Copy the columns and rows that are needed, without "
         "pictures, into a new file."
     ),
     "broken workbook": lazy_gettext(

@@ -14,6 +14,8 @@ from typing import Literal
 MOST_BYTES = 8 * 1024 * 1024
 #: rows and columns of a sheet that are read; more rows is another file
 MOST_ROWS, MOST_COLUMNS = 50_000, 60
+#: cells of a sheet, so that no upload takes much more than 150 MB of memory
+MOST_CELLS = 1_000_000
 
 Problem = Literal[
     "empty",
@@ -100,17 +102,20 @@ def filled_rows(
     Raises
     ------
     RosterFileError
-        If there are too many.
+        If there are too many, or too many cells in them.
     """
-    found = []
+    found, held = [], 0
     for number, row in rows:
         cells = [_tidy(value) for value in row]
         while cells and not cells[-1]:
             cells.pop()
         if cells:
             found.append((number, tuple(cells)))
+            held += len(cells)
             if len(found) > MOST_ROWS:
                 raise RosterFileError("too many rows", most=f"{MOST_ROWS:,}")
+            if held > MOST_CELLS:
+                raise RosterFileError("too much inside")
     return tuple(found)
 
 

@@ -156,10 +156,11 @@ def archive(**parts):
         (with_part(workbook(["a"]), "xl/vbaProject.bin", b"macros"), "macros"),
         (with_part(workbook(["a"]), "xl/styles.xml", b"<x", replaces=True), "broken workbook"),
         (b"x\n" * (roster_files.MOST_ROWS + 2), "too many rows"),
+        (b",".join([b"x"] * 60) + b"\n" + (b"x" + b"," * 59 + b"x\n") * 20_000, "too much inside"),
     ],
     ids=(
         "nothing spaces commas no-sheet xls pdf png zeros quotation cut-zip cut-xlsx ods docx"
-        " macros broken-part too-many"
+        " macros broken-part too-many too-wide"
     ).split(),
 )
 def test_what_is_no_roster_is_refused_with_a_reason(content, problem):

@@ -148,6 +148,8 @@ def name_of_columns(found: Places) -> dict[str, str]:
 def _page(waits: rosters.Waiting, errors: list[dict[str, str]] | None = None) -> tuple[str, int]:
     sheet, reading = waits.sheet, waits.reading
     chosen = {column: name for name, column in reading.columns.items()}
+    if errors:  # what was chosen stays, a column chosen twice too
+        chosen = {place: request.form.get(f"column-{place}", "") for place in range(sheet.width)}
     below = sheet.rows[reading.heading + 1 :]
     columns = [
         Column(

@@ -8,7 +8,7 @@ from flask import Flask, Request, abort, request
 
 FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 #: views of pages with a field for a file
-TAKE_FILES = frozenset({"lead.add_staff_list"})
+TAKE_FILES = frozenset({"lead.upload_roster"})
 
 
 class FormRequest(Request):

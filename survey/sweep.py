@@ -25,6 +25,7 @@ from survey.services import (
     progress,
     reminders,
     reporting,
+    roster_uploads,
     rounds,
 )
 from survey.settings import Settings
@@ -60,6 +61,7 @@ def sweep(settings: Settings, engine: sa.Engine, *, now: datetime | None = None)
         count_answers(engine, now=now)
         forget_guesses(engine, now=now)
         ask_reminders(engine, now=now)
+        forget_uploads(engine, now=now)
         with jobs.engine_client(settings) as client:
             put_back(client, engine, now=now)
             hand_over_again(client, engine, now=now)
@@ -153,6 +155,15 @@ def forget_guesses(engine: sa.Engine, *, now: datetime) -> None:
         if guessing.has_faded(session, now):
             begin_writing(session)
             guessing.forget_faded(session, now)
+            session.commit()
+
+
+def forget_uploads(engine: sa.Engine, *, now: datetime) -> None:
+    """Delete rosters that were uploaded and not applied within the hour."""
+    with Session(engine) as session:
+        if roster_uploads.has_old(session, now=now):
+            begin_writing(session)
+            roster_uploads.forget_old(session, now=now)
             session.commit()
 
 

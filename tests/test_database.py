@@ -197,6 +197,26 @@ def test_the_tenth_migration_keeps_drafts_and_says_that_nothing_was_written(data
     engine.dispose()
 
 
+def test_the_fifth_migration_keeps_codes_and_going_back_leaves_each_school_one(database_url):
+    engine = upgraded_from_0001(database_url)
+    codes = "SELECT code FROM entry_code ORDER BY code"
+    with engine.begin() as connection:
+        for statement in (
+            "INSERT INTO school (school_id, organisation_id, name) VALUES ('s', 'o', 'Ashdown')",
+            "INSERT INTO entry_code VALUES ('b', 'r', 's')",
+            "INSERT INTO entry_code VALUES ('a', 'r', 's')",
+            "INSERT INTO entry_code VALUES ('c', 'r', NULL)",
+        ):
+            connection.execute(sa.text(statement))
+    downgrade(engine, "0003")
+    with engine.connect() as connection:
+        assert list(connection.scalars(sa.text(codes))) == ["a", "c"]
+    upgrade(engine)
+    with engine.connect() as connection:
+        assert list(connection.scalars(sa.text(codes))) == ["a", "c"]
+    engine.dispose()
+
+
 _ROWS_OF_0001 = (
     "INSERT INTO organisation VALUES ('o', 'Harbour Reach', 'Harbour', 'en-US')",
     "INSERT INTO round (round_id, organisation_id, name, instrument_slug, instrument_version, "

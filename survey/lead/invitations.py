@@ -1,32 +1,27 @@
-"""The staff list of a confidential round, and the mail to the people on it.
+"""The mail to the people on the staff list of a confidential round.
 
 These pages show counts. Nobody's address, no text of a message and nothing of who has answered is
-on any of them; only what is wrong in a file that was just sent is quoted from it.
+on any of them.
 """
 
 from dataclasses import dataclass
 from typing import Any
 
-from flask import abort, current_app, flash, redirect, render_template, request, url_for
+from flask import abort, current_app, flash, redirect, render_template, url_for
 from flask_babel import format_datetime, lazy_gettext, ngettext
 from flask_babel import gettext as _
 from flask_login import current_user
-from flask_wtf import FlaskForm
-from flask_wtf.file import FileField, FileRequired
 from werkzeug.wrappers import Response
 
 from survey import jobs, room
 from survey.account import requires
 from survey.database import begin_writing, db
 from survey.lead import reminders
-from survey.lead.faults import sentence
 from survey.lead.views import bp
 from survey.models import Mailing, Round
-from survey.services import bounces, invitations, mailings, rounds, staff_list
+from survey.services import bounces, invitations, mailings, rounds
 
 Page = str | tuple[str, int] | Response
-
-_UPLOAD = "lead.add_staff_list"
 
 #: why a mailing cannot be asked for
 REFUSALS = {
@@ -80,15 +75,6 @@ TROUBLES = {
 }
 
 
-class StaffListForm(FlaskForm):
-    """A CSV file."""
-
-    file = FileField(
-        lazy_gettext("Staff list (CSV file)"),
-        validators=[FileRequired(lazy_gettext("Choose the file first."))],
-    )
-
-
 @dataclass(frozen=True, slots=True)
 class MailingLine:
     """A mailing as the page shows it."""
@@ -104,46 +90,11 @@ class MailingLine:
     trouble: str
 
 
-@bp.url_value_preprocessor
-def allow_a_large_file(endpoint: str | None, _values: dict[str, Any] | None) -> None:
-    """A staff list may be larger than other forms; said before the form is read."""
-    if endpoint == _UPLOAD:
-        request.max_content_length = staff_list.MOST_BYTES
-
-
 @bp.get("/rounds/<round_id>/invitations")
 @requires("leader")
 def show_invitations(round_id: str) -> Page:
-    """The staff list in counts, and every mailing with what became of it."""
-    return _page(_confidential_or_404(round_id), StaffListForm())
-
-
-@bp.post("/rounds/<round_id>/invitations/staff-list")
-@requires("leader")
-def add_staff_list(round_id: str) -> Page:
-    """Add the people of a file to the staff list, or say what is wrong with it."""
-    round_ = _confidential_or_404(round_id)
-    form = StaffListForm()
-    if not form.validate_on_submit():
-        return _page(round_, form, form.file.errors)
-    file = form.file.data
-    content, name = file.read(), file.filename or ""
-    begin_writing(db.session)
-    round_ = _confidential_or_404(round_id)
-    try:
-        added = invitations.add(
-            db.session, round_, content, name=name, by=_account(), now=room.now()
-        )
-    except staff_list.StaffListError as error:
-        db.session.rollback()
-        return _page(round_, form, [sentence(fault) for fault in error.faults])
-    except invitations.NotNowError:
-        db.session.rollback()
-        flash(REFUSALS["closed"])
-    else:
-        db.session.commit()
-        _say_what_was_added(added)
-    return _back(round_id)
+    """How many are on the staff list, and every mailing with what became of it."""
+    return _page(_confidential_or_404(round_id))
 
 
 @bp.post("/rounds/<round_id>/invitations/send")
@@ -197,21 +148,16 @@ def _ask(round_id: str, kind: mailings.Kind) -> Response:
     return _back(round_id)
 
 
-def _page(round_: Round, form: StaffListForm, faults: Any = ()) -> tuple[str, int]:
+def _page(round_: Round) -> str:
     now = room.now()
     state = rounds.state(round_, now)
-    schools = invitations.by_school(db.session, round_)
-    page = render_template(
+    return render_template(
         "lead/invitations.html",
         round=round_,
         line=room.line(round_),
         state=state,
-        form=form,
         button=room.ConfirmForm(),
-        errors=[{"message": message, "target": "file"} for message in faults],
-        schools=schools,
-        listed=sum(school.listed for school in schools),
-        staff=sum(school.headcount for school in schools),
+        listed=invitations.count(db.session, round_),
         mailings=[
             _line(each, is_closed=state == "closed") for each in mailings.of(db.session, round_)
         ],
@@ -219,19 +165,8 @@ def _page(round_: Round, form: StaffListForm, faults: Any = ()) -> tuple[str, in
         unreachable=len(bounces.of(db.session, round_)),
         not_invited=REFUSALS.get(mailings.why_not(db.session, round_, "invitation", now=now) or ""),
         not_reminded=REFUSALS.get(mailings.why_not(db.session, round_, "reminder", now=now) or ""),
-        roles=_roles(round_),
         simulated=round_.simulated,
     )
-    return page, 422 if faults else 200
-
-
-def _roles(round_: Round) -> list[tuple[str, str]]:
-    """Codes of the roles and their names in the round's words."""
-    words = rounds.words_of(round_)
-    return [
-        (role, words.fill(words.text.roles[role]["name"]))
-        for role in rounds.instrument_of(round_).roles
-    ]
 
 
 def _line(summary: mailings.Summary, *, is_closed: bool) -> MailingLine:
@@ -274,26 +209,6 @@ def _trouble(said: str) -> str:
     codes = said.removeprefix(found).strip()
     sentence = str(TROUBLES[found])
     return f"{sentence} ({codes})" if codes else sentence
-
-
-def _say_what_was_added(added: invitations.Added) -> None:
-    for notice in added.notices:
-        flash(notice)
-    flash(
-        ngettext(
-            "%(num)d person was added to the staff list.",
-            "%(num)d people were added to the staff list.",
-            added.new,
-        )
-    )
-    if added.known:
-        flash(
-            ngettext(
-                "%(num)d person was on it already and stays as they were.",
-                "%(num)d people were on it already and stay as they were.",
-                added.known,
-            )
-        )
 
 
 def _confidential_or_404(round_id: str) -> Round:

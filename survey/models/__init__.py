@@ -9,6 +9,7 @@ from survey.models.organisation import Organisation, School
 from survey.models.reminder import PlannedReminder
 from survey.models.report import Report, Worker
 from survey.models.response import Draft, Response
+from survey.models.roster import RosterMemory, RosterUpload
 from survey.models.round import RosterRow, Round
 
 __all__ = [
@@ -31,7 +32,9 @@ __all__ = [
     "PlannedReminder",
     "Report",
     "Response",
+    "RosterMemory",
     "RosterRow",
+    "RosterUpload",
     "Round",
     "School",
     "Theme",

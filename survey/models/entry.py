@@ -84,13 +84,17 @@ class Message(Base):
 
 
 class EntryCode(Base):
-    """A short code on a poster of an anonymous round: it leads to the round and names a school."""
+    """A short code on a poster of an anonymous round: it leads to the round and names a school.
+
+    A school has one, and the codes of schools that were merged into it.
+    """
 
     __tablename__ = "entry_code"
-    __table_args__ = (UniqueConstraint("round_id", "school_id"),)
 
     code: Mapped[str] = mapped_column(primary_key=True)
-    round_id: Mapped[str] = mapped_column(ForeignKey("round.round_id", ondelete="CASCADE"))
+    round_id: Mapped[str] = mapped_column(
+        ForeignKey("round.round_id", ondelete="CASCADE"), index=True
+    )
     #: None: the centre
     school_id: Mapped[str | None] = mapped_column(ForeignKey("school.school_id"))
 

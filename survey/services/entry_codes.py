@@ -77,7 +77,11 @@ def school_of(session: Session, round_: Round, code: str) -> str | None:
 
 def places(session: Session, round_: Round) -> list[Place]:
     """The round's schools by name, then the centre, with their codes; none before they are made."""
-    found = session.scalars(sa.select(EntryCode).where(EntryCode.round_id == round_.round_id))
+    found = session.scalars(
+        sa.select(EntryCode)
+        .where(EntryCode.round_id == round_.round_id)
+        .order_by(EntryCode.code.desc())  # of several the first: the others came by a merger
+    )
     codes = {row.school_id: row.code for row in found}
     return [
         Place(codes[school_id], school_id, name)

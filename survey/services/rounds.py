@@ -21,6 +21,7 @@ from survey.models import (
     PlannedReminder,
     Response,
     RosterRow,
+    RosterUpload,
     Round,
     School,
 )
@@ -160,7 +161,7 @@ def close(session: Session, round_: Round, *, by: Account | None, now: datetime)
 
 
 def _destroy_ways_in(session: Session, round_: Round) -> None:
-    """Delete invitations, messages and codes; of a mailing only its counts stay."""
+    """Delete invitations, messages, codes, uploaded lists; of a mailing only its counts stay."""
     mailings = session.scalars(sa.select(Mailing).where(Mailing.round_id == round_.round_id)).all()
     for mailing in mailings:
         mine = Message.mailing_id == mailing.mailing_id
@@ -173,7 +174,7 @@ def _destroy_ways_in(session: Session, round_: Round) -> None:
     session.execute(
         sa.delete(PlannedReminder).where(PlannedReminder.round_id == round_.round_id, to_come)
     )
-    for table in (Invitation, EntryCode):
+    for table in (Invitation, EntryCode, RosterUpload):
         session.execute(sa.delete(table).where(table.round_id == round_.round_id))
 
 

@@ -81,6 +81,7 @@ _DESTROYED = (
     "invitation",
     "message",
     "bounce",
+    "roster_upload",
     "open_answer",
     "open_answer_theme",
 )

@@ -1,14 +1,10 @@
-"""The leader chooses a mode, brings a staff list and has mail sent; the pages show only counts."""
-
-import io
-import logging
-import re
+"""The leader chooses a mode and has mail sent; the pages show only counts."""
 
 import pytest
 import sqlalchemy as sa
 
 from survey.models import Invitation, Mailing, Message, Round
-from survey.services import mailings, rounds, staff_list
+from survey.services import invitations, mailings, rounds
 from tests.survey import mail_kit, respond_kit, rooms
 from tests.survey.respond_kit import Page, check_page
 
@@ -54,9 +50,11 @@ def send(leader, at, path, **data):
     return leader.post(at + path, data={"csrf_token": token, **data}, follow_redirects=True)
 
 
-def upload(leader, at, content, name="staff.csv"):
-    content = content if isinstance(content, bytes) else content.encode()
-    return send(leader, at, "/invitations/staff-list", file=(io.BytesIO(content), name))
+def add(app, round_id, text=LIST):
+    """Put people on the staff list; tests/survey/test_lead_rosters.py does it by the pages."""
+    with rooms.store(app) as session:
+        round_ = session.get(Round, round_id)
+        invitations.add(session, round_, text.encode(), name="x", by=None, now=rooms.NOW)
 
 
 def begin(session, round_id):
@@ -128,93 +126,11 @@ def test_the_mode_of_a_closed_round_stays(app, leader, at, round_id):
     assert all_of(app, Round)[0].mode == "confidential"
 
 
-# The staff list
-
-
-def test_a_staff_list_is_added_and_counted_by_school(app, leader, at):
-    reply = upload(leader, at, LIST)
-    assert "2 people were added to the staff list." in reply.text
-    assert re.search(r"Ashdown Primary 2 24 ", rooms.words(reply))
-    reply = upload(leader, at, LIST + "cleo@bellfield.example,L,Bellfield High\n")
-    assert "1 person was added to the staff list." in reply.text
-    assert "2 people were on it already and stay as they were." in rooms.words(reply)
-    assert len(all_of(app, Invitation)) == 3
-
-
-def test_how_a_file_was_read_is_said(leader, at):
-    text = LIST.replace("Ashdown Primary\n", "“Ashdown Primary”\n")
-    reply = upload(leader, at, text.encode("cp1252"))
-    assert "“Ashdown Primary”" in reply.text
-    reply = upload(leader, at, LIST.encode("utf-16"))
-    assert "staff.csv was read as UTF-16." in reply.text
-
-
-def test_what_is_wrong_is_said_line_by_line_and_nothing_is_added(app, leader, at, caplog):
-    caplog.set_level(logging.DEBUG)
-    wrong = "eve@,T,Ashdown Primary\nADA@ashdown.example,T,Ashdown Primary\nf@x.example,Z,Nowhere\n"
-    reply = upload(leader, at, LIST + wrong)
-    page = Page(reply.status_code, "", reply.text, dict(reply.headers))
-    check_page(page)
-    assert page.status == 422
-    for line in (
-        "Row 4, column email: “eve@” is not an e-mail address. Correct it.",
-        "Row 5, column email: “ADA@ashdown.example” stands in row 2 already.",
-        "Row 6, column role: “Z” is not one of the roles. Use T, L, B, H, or their names.",
-        "Row 6, column school: “Nowhere” is not on this round's roster.",
-    ):
-        assert line in page.text
-    assert all_of(app, Invitation) == []
-    assert "@" not in caplog.text
-
-
-def test_every_problem_has_a_sentence():
-    from typing import get_args
-
-    from survey.lead import faults
-
-    assert set(faults._SENTENCES) | {"file"} == set(get_args(staff_list.Problem))
-    about = {"what": "w", "known": "k", "role": "r", "most": "m", "other": "o", "headcount": "h"}
-    for problem in get_args(staff_list.Problem):
-        said = faults.sentence(staff_list.Fault(problem, 7, "email", "100%", about))
-        assert said
-        assert "%(" not in said
-
-
-def test_a_file_has_to_be_chosen(leader, at):
-    reply = send(leader, at, "/invitations/staff-list")
-    assert reply.status_code == 422
-    assert "Choose the file first." in reply.text
-
-
-def upload_raw(leader, at, content):
-    """An upload put together here: the test client leaves the file of a large one open."""
-    token = rooms.token(leader.get(f"{at}/mode")).encode()
-    body = (
-        b'--x\r\nContent-Disposition: form-data; name="csrf_token"\r\n\r\n' + token + b"\r\n"
-        b'--x\r\nContent-Disposition: form-data; name="file"; filename="staff.csv"\r\n'
-        b"Content-Type: text/csv\r\n\r\n" + content + b"\r\n--x--\r\n"
-    )
-    return leader.post(
-        f"{at}/invitations/staff-list",
-        data=body,
-        content_type="multipart/form-data; boundary=x",
-    )
-
-
-def test_a_large_list_is_taken_and_a_far_larger_one_refused(app, leader, at):
-    assert upload_raw(leader, at, LIST.encode() + b"\n" * 2 * 1024 * 1024).status_code == 303
-    assert len(all_of(app, Invitation)) == 2
-    assert upload_raw(leader, at, b"\n" * (staff_list.MOST_BYTES + 1)).status_code == 413
-    token = rooms.token(leader.get(f"{at}/mode"))
-    data = {"csrf_token": token, "mode": "x" * 2 * 1024 * 1024}
-    assert leader.post(f"{at}/mode", data=data).status_code == 413
-
-
-def test_an_anonymous_or_foreign_round_has_no_staff_list(app, leader, at, round_id):
+def test_an_anonymous_or_foreign_round_has_no_mail(app, leader, at, round_id):
     with rooms.store(app) as session:
         other = rooms.organisation(session, "Far Away Schools Trust")
         foreign = rooms.round_(session, other, schools=2, staff=20).round_id
-    for path in ("", "/staff-list", "/send", "/remind", "/0/again"):
+    for path in ("", "/send", "/remind", "/0/again"):
         token = rooms.token(leader.get(f"{at}/mode"))
         reply = leader.post(f"/lead/rounds/{foreign}/invitations{path}", data={"csrf_token": token})
         assert reply.status_code == (404 if path else 405)
@@ -225,9 +141,11 @@ def test_an_anonymous_or_foreign_round_has_no_staff_list(app, leader, at, round_
 # Mail
 
 
-def test_invitations_are_asked_for_and_their_progress_is_shown_in_counts(app, leader, at):
-    assert "There is nobody on the staff list yet." in get(leader, f"{at}/invitations").text
-    upload(leader, at, LIST)
+def test_invitations_are_asked_for_and_their_progress_is_shown_in_counts(app, leader, at, round_id):
+    page = get(leader, f"{at}/invitations")
+    assert "There is nobody on the staff list yet." in page.text
+    assert f'href="{at}/roster"' in page.html
+    add(app, round_id)
     reply = send(leader, at, "/invitations/send")
     assert "2 messages are on their way." in reply.text
     assert "2 waiting to be sent" in reply.text
@@ -237,8 +155,8 @@ def test_invitations_are_asked_for_and_their_progress_is_shown_in_counts(app, le
     assert len(all_of(app, Mailing)) == 1
 
 
-def test_a_reminder_is_asked_for_at_most_once_a_day(app, leader, at):
-    upload(leader, at, LIST)
+def test_a_reminder_is_asked_for_at_most_once_a_day(app, leader, at, round_id):
+    add(app, round_id)
     assert "Send the invitations first." in get(leader, f"{at}/invitations").text
     send(leader, at, "/invitations/send")
     assert "2 messages are on their way." in send(leader, at, "/invitations/remind").text
@@ -248,7 +166,7 @@ def test_a_reminder_is_asked_for_at_most_once_a_day(app, leader, at):
 
 
 def test_uncertain_messages_are_counted_and_sent_again_by_a_button(app, leader, at, round_id):
-    upload(leader, at, LIST)
+    add(app, round_id)
     send(leader, at, "/invitations/send")
     with rooms.store(app) as session:
         mailing = session.scalars(sa.select(Mailing)).one()
@@ -267,7 +185,7 @@ def test_uncertain_messages_are_counted_and_sent_again_by_a_button(app, leader, 
 
 
 def test_no_page_shows_an_address_a_link_or_who_has_answered(app, leader, at, round_id):
-    upload(leader, at, LIST)
+    add(app, round_id)
     send(leader, at, "/invitations/send")
     before = get(leader, f"{at}/invitations").text
     with rooms.store(app) as session:
@@ -280,7 +198,7 @@ def test_no_page_shows_an_address_a_link_or_who_has_answered(app, leader, at, ro
 
 
 def test_a_closed_round_keeps_the_counts_of_its_mail(app, leader, at, round_id):
-    upload(leader, at, LIST)
+    add(app, round_id)
     send(leader, at, "/invitations/send")
     with rooms.store(app) as session:
         rounds.close(session, session.get(Round, round_id), by=None, now=rooms.NOW)
@@ -288,20 +206,17 @@ def test_a_closed_round_keeps_the_counts_of_its_mail(app, leader, at, round_id):
     assert "2 waiting to be sent" not in page.text
     assert "2 not sent: the round closed" in page.text
     assert "Send the invitations" not in page.text
-    assert "Add these people" not in page.text
-    reply = upload(leader, at, LIST)
-    assert "The round has closed." in reply.text
-    assert all_of(app, Invitation) == []
+    assert "Upload or change the staff list" not in page.text
 
 
-def test_a_mailing_is_handed_to_the_engine_after_the_commit(app, leader, at):
+def test_a_mailing_is_handed_to_the_engine_after_the_commit(app, leader, at, round_id):
     from dbos import DBOS
 
     from survey import jobs
 
     settings = app.extensions["midtier_settings"]
     DBOS.migrate(jobs.jobs_url(settings))
-    upload(leader, at, LIST)
+    add(app, round_id)
     send(leader, at, "/invitations/send")
     with jobs.engine_client(settings) as client:
         (found,) = client.list_workflows()

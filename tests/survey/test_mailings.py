@@ -43,7 +43,7 @@ def test_an_invitation_goes_to_everybody_on_the_list(session, round_, now):
     assert states(session, mailing) == {"queued": 10}
     assert session.scalars(sa.select(Mailing)).one().asked_at == now
     entries = session.scalars(sa.select(AuditEntry.action)).all()
-    assert entries == ["add_staff_list", "ask_invitation"]
+    assert entries == ["change_staff_list", "ask_invitation"]
 
 
 def test_a_second_invitation_goes_only_to_people_who_have_been_mailed_none(session, round_, now):

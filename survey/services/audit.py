@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from survey.models import Account, AuditEntry, Mailing, Organisation, Round
+from survey.services import harm
 
 #: the actor of what happens by the clock
 SYSTEM = "system"
@@ -85,7 +86,11 @@ def count(session: Session, organisation: Organisation, *, round_id: str = "") -
 
 
 def _entries(organisation: Organisation, round_id: str) -> sa.Select[AuditEntry]:
-    query = sa.select(AuditEntry).where(AuditEntry.organisation_id == organisation.organisation_id)
+    query = sa.select(AuditEntry).where(
+        AuditEntry.organisation_id == organisation.organisation_id,
+        # nobody but the reader sees that words about harm were flagged
+        AuditEntry.action.not_in(harm.PRIVATE_ACTIONS),
+    )
     return query.where(AuditEntry.round_id == round_id) if round_id else query
 
 

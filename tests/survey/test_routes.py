@@ -290,7 +290,7 @@ ROUTES = {
 #: roles of OTHERS -> whose column of the table holds for pages that name their role
 COLUMN = {"administrator": "leader", "head": "researcher", "reader": "researcher"}
 #: pages of rooms that neither the leader nor the researcher opens -> status for their own role
-OWN = {"/school/": 200, "/school/rounds/{round}": 200}
+OWN = {"/school/": 200, "/school/rounds/{round}": 200, "/read/": 200}
 
 #: rooms whose every view names its permission
 ROOMS = {
@@ -351,6 +351,8 @@ def status(app, endpoint: str, row: tuple, visitor: str) -> int:
     if visitor in VISITORS:
         return row[2 + VISITORS.index(visitor)]
     if visitor in getattr(app.view_functions[endpoint], "permission", [visitor]):
+        if row[1].startswith("/read/rounds/"):
+            return 404  # this round asks no open questions
         return OWN.get(row[1], row[2 + VISITORS.index(COLUMN[visitor])])
     return 403
 

@@ -142,6 +142,7 @@ def test_every_kind_of_document_has_a_suffix_and_a_content_type():
     suffixes = {kind: (it.suffix, it.content_type) for kind, it in reporting.KINDS.items()}
     assert suffixes == {
         "profile": (".pdf", "application/pdf"),
+        "profile_screen": (".json", "application/json"),
         "validation": (".pdf", "application/pdf"),
         "staff_page": (".json", "application/json"),
     }

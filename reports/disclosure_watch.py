@@ -8,6 +8,9 @@ narrow one of them down to fewer.
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import ceil
+from typing import Any
+
+import numpy as np
 
 from instruments.measures import Turnout
 from reports.disclosure import N_BANDS, TO_PROTECT, fewer_than, n_band, percent
@@ -97,20 +100,23 @@ def day(
     by_school: Sequence[Turnout],
     *,
     central: Collection[str],
+    staff: Mapping[tuple[str, str], int] | None = None,
 ) -> Day:
     """Labels of everybody, the roles and the schools that together give no number away.
 
-    ``central``: the roles that belong to no school. Where adding and subtracting would narrow a
-    label down, the total is not told; where it still would, the roles are not told either.
+    ``central``: the roles that belong to no school. ``staff``: (school, role) -> how many there
+    are; the centre's school is "". Where what is told would narrow a number down, the total is not
+    told; where it still would, the roles are not told either.
     """
     found = Day(
         told_of_everybody(total),
         {each.name: told(each) for each in by_role},
         {each.name: told(each) for each in by_school},
     )
-    if _gives_away(found, central):
+    staff = staff or {}
+    if _gives_away(found, central) or _solved_back(found, staff):
         found = replace(found, total=_silent(total))
-    if _gives_away(found, central):
+    if _gives_away(found, central) or _solved_back(found, staff):
         found = replace(found, roles={each.name: _silent(each) for each in by_role})
     return found
 
@@ -139,6 +145,40 @@ def _gives_away(found: Day, central: Collection[str]) -> bool:
         or _narrowed(hub, found.total.low - high, found.total.high - low)
         or _narrowed([found.total], low + hub_low, high + hub_high)
     )
+
+
+def _solved_back(found: Day, staff: Mapping[tuple[str, str], int]) -> bool:
+    """Whether somebody who knows the staff of every school and role learns a number too well.
+
+    Bounds by linear programming over the numbers who answered in each school and role. Rows and
+    columns of a table make a network, whose corners are whole numbers.
+    """
+    from scipy.optimize import linprog
+
+    cells = [cell for cell, headcount in staff.items() if headcount]
+    if not cells or any(label.high >= _MANY for label in (found.total, *found.roles.values())):
+        return False
+    school, role = (np.array([cell[part] for cell in cells]) for part in (0, 1))
+    groups = [(np.ones(len(cells), dtype=bool), found.total)]
+    groups += [(role == name, label) for name, label in found.roles.items()]
+    groups += [(school == name, label) for name, label in found.schools.items()]
+    matrix = np.array([mask for mask, _ in groups], dtype=float)
+    rows = np.vstack([matrix, -matrix])
+    limits = np.array([*(each.high for _, each in groups), *(-each.low for _, each in groups)])
+    headcounts = np.array([staff[cell] for cell in cells])
+    bounds = [(0, n) for n in headcounts.tolist()]
+    hub = school == ""
+    for mask in [*(mask for mask, _ in groups), *([hub] if hub.any() else [])]:
+        least = min(LEAST, int(headcounts[mask].sum()))
+        ends: list[Any] = [
+            linprog(sign * mask.astype(float), A_ub=rows, b_ub=limits, bounds=bounds)
+            for sign in (1, -1)
+        ]
+        if any(end.status != 0 for end in ends):
+            return True  # more answers than staff somewhere: what follows is anybody's guess
+        if -ends[1].fun - ends[0].fun + 1 < least - 1e-6:
+            return True
+    return False
 
 
 def _sum(rows: Sequence[Told]) -> tuple[int, int]:

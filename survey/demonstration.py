@@ -297,7 +297,9 @@ def _need_no_second_step(session: Session) -> None:
 
 def _consent(session: Session, organisation: Organisation, *, now: datetime) -> None:
     """Let the researcher see every round for a year, as a leader would."""
-    leader, researcher = (accounts.find(session, email) for email, _ in PEOPLE.values())
+    leader, researcher = (
+        accounts.find(session, PEOPLE[role][0]) for role in ("leader", "researcher")
+    )
     assert researcher is not None  # noqa: S101 (both were just made)
     until = now.date() + timedelta(days=365)
     for round_ in session.scalars(sa.select(Round)):

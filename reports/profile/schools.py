@@ -298,4 +298,4 @@ def _alt(
     if hidden:
         verb = "row is" if hidden == 1 else "rows are"
         sentences.append(f"{upper_first(number(hidden))} {verb} not shown, to protect people.")
-    return " ".join([*sentences, "The tables at the end give all values."])
+    return " ".join(filter(None, [*sentences, "The tables at the end give all values."]))

@@ -120,8 +120,11 @@ def _count(session: Session, round_: Round, *, on: date) -> Progress:
         if school
     ]
     total = Turnout("", sum(n for _, _, n in answered), sum(row.headcount for row in staff) or None)
-    lines = _closed if round_.closed_at is not None else _open
-    everybody, roles, schools = lines(round_, instrument, total, by_role, by_school)
+    if round_.closed_at is not None:
+        everybody, roles, schools = _closed(round_, instrument, total, by_role, by_school)
+    else:
+        cells = {(row.name or "", row.role): row.headcount for row in staff}
+        everybody, roles, schools = _open(round_, instrument, total, by_role, by_school, cells)
     return Progress(on=on, total=everybody, roles=roles, schools=schools)
 
 
@@ -163,11 +166,14 @@ def _open(
     total: Turnout,
     by_role: Sequence[Turnout],
     by_school: Sequence[Turnout],
+    staff: Mapping[tuple[str, str], int],
 ) -> Lines:
     """Bands that stand for three numbers or more, together too; each with its bar."""
     names = rounds.words_of(round_).text.roles
     held = [each for each in by_role if each.headcount]
-    day = disclosure_watch.day(total, held, by_school, central=instrument.central_roles)
+    day = disclosure_watch.day(
+        total, held, by_school, central=instrument.central_roles, staff=staff
+    )
     floors = instrument.disclosure
     return (
         _line("total", "", day.total, total.headcount, least=None),

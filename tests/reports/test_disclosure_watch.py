@@ -73,7 +73,13 @@ def told_of(answered, staff):
         for row in range(len(staff) - 1)
     ]
     total = Turnout("", int(answered.sum()), int(staff.sum()))
-    return day(total, by_role, by_school, central=CENTRAL)
+    places = [*(f"S{row}" for row in range(len(staff) - 1)), ""]
+    cells = {
+        (places[row], role): int(n)
+        for row, of_row in enumerate(staff)
+        for role, n in zip(ROLES, of_row, strict=True)
+    }
+    return day(total, by_role, by_school, central=CENTRAL, staff=cells)
 
 
 def constraints(found, staff, offset, width):
@@ -137,6 +143,15 @@ def two_days(draw):
             ]
         )
     return staff, first.reshape(staff.shape), second.reshape(staff.shape)
+
+
+def test_a_role_that_is_small_in_one_school_narrows_that_school_down():
+    """Two leaders at most and nine teachers at most leave a school's 10 to 12 two numbers."""
+    staff = np.array([[13, 2, 0, 0], [6, 1, 0, 0], [0, 0, 0, 0]])
+    answered = np.array([[8, 2, 0, 0], [0, 0, 0, 0], [0, 0, 0, 0]])
+    found = told_of(answered, staff)
+    assert found.schools["S0"].text == "10\N{EN DASH}14"
+    assert not any(label.is_told for label in found.roles.values())
 
 
 @settings(max_examples=60, deadline=None)

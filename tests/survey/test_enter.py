@@ -384,7 +384,7 @@ def test_not_even_when_the_database_fails(app, client, link, invited, caplog):
     app.testing = False
     with app.app_context():
         begin_writing(db.session)
-        for table in ("message", "invitation", "entry_code"):
+        for table in ("bounce", "message", "invitation", "entry_code"):
             db.session.execute(sa.text(f"DROP TABLE {table}"))
         db.session.commit()
     for path in (f"/i/{token}", f"/c/{CODE}"):

@@ -47,7 +47,9 @@ def test_a_letter_says_what_the_promise_says(speaking, round_, mode, code):
         ],
         "privacy": [
             *(text for pair in promise["kept"] for text in pair),
-            *(text for each in promise["onlookers"] for text in each.values()),
+            *(each["who"] for each in promise["onlookers"]),
+            *(text for each in promise["onlookers"] for text in each["while_open"]),
+            *(text for each in promise["onlookers"] for text in each["after_close"]),
         ],
     }
     plain = " ".join(text.split())

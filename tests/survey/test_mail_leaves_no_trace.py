@@ -88,7 +88,9 @@ def send_all(settings, engine):
         running.join(60)
 
 
-def test_addresses_stand_in_one_column_and_tokens_in_none(engine, settings, round_, caplog):
+def test_addresses_stand_on_the_staff_list_and_among_bounces_and_tokens_nowhere(
+    engine, settings, round_, caplog
+):
     caplog.set_level(logging.DEBUG)
     refusals = {"t3@ashdown.example": "550 5.1.1 no such user t3@ashdown.example"}
     with serving(Server(refusals=refusals)) as server:
@@ -106,7 +108,7 @@ def test_addresses_stand_in_one_column_and_tokens_in_none(engine, settings, roun
                 places.add(place)
         if each is not engine:
             each.dispose()
-    assert places == {"invitation.email"}
+    assert places == {"invitation.email", "bounce.email"}
     ours = "\n".join(
         record.getMessage()
         for record in caplog.records

@@ -90,7 +90,8 @@ def test_each_step_has_a_page(leader, setup, step):
 
 
 def test_a_leader_goes_from_step_to_step_to_a_ready_round(app, leader, setup, round_id):
-    assert send(leader, f"{setup}/basics", name="June").headers["Location"] == f"{setup}/parts"
+    reply = send(leader, f"{setup}/basics", name="June")
+    assert reply.headers["Location"] == f"/lead/rounds/{round_id}/roster"
     reply = send(leader, f"{setup}/parts", modules=["remembered"])
     assert reply.headers["Location"] == f"{setup}/words"
     assert send(leader, f"{setup}/words", hub="the hub").status_code == 422

@@ -88,7 +88,7 @@ def send_all(settings, engine):
         running.join(60)
 
 
-def test_addresses_stand_on_the_staff_list_and_among_bounces_and_tokens_nowhere(
+def test_addresses_are_on_the_staff_list_or_came_back_and_tokens_nowhere(
     engine, settings, round_, caplog
 ):
     caplog.set_level(logging.DEBUG)

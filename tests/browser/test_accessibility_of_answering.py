@@ -31,8 +31,8 @@ pytestmark = pytest.mark.browser
 
 #: what leads on at once and shows no page of its own
 NO_PAGE = {"respond.go_on"}
-#: frames and parts of pages
-NO_TEMPLATE = {"base.html", "respond/layout.html"}
+#: frames, and the page on which a leader looks at previews (``test_journeys_setting_up``)
+NO_TEMPLATE = {"base.html", "respond/layout.html", "respond/preview_index.html"}
 
 
 def walk(device, house, locale):

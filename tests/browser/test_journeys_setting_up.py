@@ -5,8 +5,6 @@ On a phone, by form posts, without JavaScript.
 
 import random
 import re
-import subprocess
-import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
@@ -18,12 +16,11 @@ from sqlalchemy.orm import Session
 from survey.models import Draft, Round
 from tests.browser.accessibility import DESK, find_nothing
 from tests.browser.answering import PHONE, answer_page, begin, follow, is_section, say_place
+from tests.browser.leading import first_password, fits, go, heading, press, sign_in
 from tests.browser.sites import Site, make_site
 from tests.survey import setup_kit as kit
 
 pytestmark = pytest.mark.browser
-
-ADDRESS = "robin@trust.example"
 
 
 @pytest.fixture(scope="module")
@@ -44,44 +41,8 @@ def page(browser: Browser) -> Iterator[Page]:
     context.close()
 
 
-def first_password(site: Site) -> str:
-    """What the README says: the command that makes the first account."""
-    command = [sys.executable, "-m", "survey.cli", "accounts", "first", ADDRESS]
-    said = subprocess.run(
-        [*command, "--name", "Robin Ash"],
-        env=site.environment,
-        capture_output=True,
-        text=True,
-        check=True,
-    ).stdout
-    assert f"{site.url}/sign-in" in said
-    return re.search(r"password\s+(\S+)", said)[1]
-
-
-def press(page: Page, name: str) -> None:
-    follow(page.get_by_role("button", name=name, exact=True))
-
-
-def go(page: Page, name: str) -> None:
-    follow(page.get_by_role("link", name=name, exact=True))
-
-
-def fits(page: Page) -> None:
-    """The page does not scroll sideways."""
-    wide = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
-    assert wide <= 0, f"{page.url} is {wide} px wider than the window"
-
-
-def heading(page: Page, text: str) -> None:
-    expect(page.get_by_role("heading", level=1)).to_have_text(text)
-    fits(page)
-
-
 def name_the_organisation(page: Page, site: Site, password: str) -> None:
-    page.goto(f"{site.url}/sign-in")
-    page.get_by_label("E-mail address").fill(ADDRESS)
-    page.get_by_label("Password").fill(password)
-    press(page, "Sign in")
+    sign_in(page, site, password)
     heading(page, "Welcome. What is your organisation called?")
     page.get_by_label("Name", exact=True).fill("Harbour Reach Schools Trust")
     press(page, "Save")

@@ -67,11 +67,7 @@ def save_facts(
     held = hold(session, round_, revision)
     check_stage(session, held, "facts", now)
     facts = {name: one_line(typed.get(name, "")) for name in FACTS}
-    faults = [
-        fault
-        for name, text in facts.items()
-        for fault in organisations.word_faults(name, text, most=LONGEST_FACT)
-    ]
+    faults = organisations.all_word_faults(facts, most=LONGEST_FACT)
     for name, text in facts.items():
         if text and not any(letter.isdigit() for letter in text):
             faults.append(Fault(name, N_("Say it with a number, such as 12, or 8 in 2021.")))

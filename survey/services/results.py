@@ -2,11 +2,10 @@
 
 from datetime import date, datetime
 
-import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from survey.models import Account, Round
-from survey.services import audit, clock, reporting
+from survey.services import audit, clock, reporting, rounds
 
 PAGE = "staff_page"
 #: characters that may say who shares the results
@@ -41,7 +40,7 @@ def say(
     ResultsError
         If the day is before the round closes, the words are too long, or the page is released.
     """
-    held = _hold(session, round_)
+    held = rounds.hold(session, round_)
     results_by = " ".join(results_by.split())
     if (held.results_on, held.results_by) == (results_on, results_by):
         return
@@ -68,7 +67,7 @@ def release(session: Session, round_: Round, *, account: Account | None, now: da
     ResultsError
         If the round is open, the page is not made yet, or nobody is named whom staff can ask.
     """
-    held = _hold(session, round_)
+    held = rounds.hold(session, round_)
     if held.released_at is not None:
         return
     report = reporting.find(session, held, PAGE)
@@ -85,13 +84,3 @@ def release(session: Session, round_: Round, *, account: Account | None, now: da
         now=now,
     )
     session.flush()
-
-
-def _hold(session: Session, round_: Round) -> Round:
-    """The round as it is now, held until the transaction ends: the first of two who act counts."""
-    return session.scalars(
-        sa.select(Round)
-        .where(Round.round_id == round_.round_id)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    ).one()

@@ -10,6 +10,7 @@ WORDS = {
     "save_modules": _l("Changed the optional questions and languages of a round"),
     "save_words": _l("Changed words that questions are filled with"),
     "save_facts": _l("Changed the facts about the organisation"),
+    "save_shown": _l("Changed what the profile shows"),
     "save_rules": _l("Changed what the rules say of decisions"),
     "save_letters": _l("Changed the letters to staff"),
     "set_ready": _l("Said that the round is ready"),

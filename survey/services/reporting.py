@@ -284,6 +284,8 @@ def facts(round_: Round) -> RoundFacts:
         form=round_.form,
         modules=tuple(round_.modules),
         simulated=round_.simulated,
+        silhouettes=round_.silhouettes,
+        schools_named=round_.schools_named,
         placeholders=MappingProxyType(
             {"mto": organisation.short_name, **rounds.fills_of(round_, locale)}
         ),

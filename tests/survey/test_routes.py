@@ -113,6 +113,10 @@ ROUTES = {
         ("GET", "/lead/rounds/{round}/setup/rules", 302, 200, 403, 404),
         ("POST", "/lead/rounds/{round}/setup/rules", 302, 303, 403, 404),
     ],
+    "lead.set_shown": [
+        ("GET", "/lead/rounds/{round}/setup/shown", 302, 200, 403, 404),
+        ("POST", "/lead/rounds/{round}/setup/shown", 302, 303, 403, 404),
+    ],
     "lead.set_letters": [
         ("GET", "/lead/rounds/{round}/setup/letters", 302, 200, 403, 404),
         ("POST", "/lead/rounds/{round}/setup/letters", 302, 303, 403, 404),

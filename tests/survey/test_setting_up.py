@@ -186,6 +186,25 @@ def test_rules_are_stops_of_decisions_and_stand_in_the_profile(session, round_, 
     assert reporting.facts(round_).formal == {}
 
 
+def test_schools_by_name_and_the_cases_stand_in_the_profile(session, round_, now):
+    both = {"schools_named": True, "silhouettes": True}
+    assert not reporting.facts(round_).schools_named
+    planning.save_shown(session, round_, **both, **whom(round_, now))
+    facts = reporting.facts(round_)
+    assert (facts.schools_named, facts.silhouettes) == (True, True)
+    round_.instrument_slug, round_.instrument_version = "bfi25", "1.0"
+    assert "silhouettes" in faults(
+        planning.save_shown, session, round_, **both, **whom(round_, now)
+    )
+
+
+def test_the_cases_may_come_and_go_after_somebody_has_begun(session, round_, now):
+    at = at_stage(session, round_, "begun", now)
+    typed = {"schools_named": False, "silhouettes": True}
+    planning.save_shown(session, round_, **typed, **whom(round_, at))
+    assert round_.silhouettes
+
+
 # --- ready ---------------------------------------------------------------------------------------
 
 
@@ -260,6 +279,10 @@ def change(session, round_, what, now, folder):
     elif what == "facts":
         planning.save_facts(session, round_, {"budget": "1"}, **mine)
         planning.save_rules(session, round_, {"CUR": 1}, **whom(round_, now))
+    elif what == "shown":
+        planning.save_shown(session, round_, schools_named=False, silhouettes=True, **mine)
+    elif what == "naming":
+        planning.save_shown(session, round_, schools_named=True, silhouettes=False, **mine)
     elif what == "languages":
         leader = session.scalars(sa.select(rounds.Account)).first()
         offer = {"by": leader, "now": now, "folder": folder}
@@ -272,6 +295,7 @@ def change(session, round_, what, now, folder):
 
 
 TRIED = ("name", "form", "opening", "closing", "mode", "words", "modules", "facts", "languages")
+TRIED += ("shown", "naming")
 
 
 @pytest.mark.parametrize("stage", stages.STAGES)

@@ -13,6 +13,7 @@ from reports.round_facts import RoundFacts
 
 if TYPE_CHECKING:
     from reports.profile import Profile
+    from reports.school_report import SchoolReport
 
 #: draws of bootstrap and parallel analysis start here unless somebody says otherwise
 SEED = 20260101
@@ -84,17 +85,53 @@ def make_school_report(
     ValueError
         With one line, where the school is not known or may not be shown.
     """
+    from reports.school_report.render import render_school_report
+
+    report = _school_report(instrument, responses, roster, facts, school, seed=seed)
+    if typesetter:
+        return typesetter.submit(render_school_report, report).result()
+    return render_school_report(report)
+
+
+def make_school_screen(
+    instrument: Instrument,
+    responses: Responses,
+    roster: Roster | None,
+    facts: RoundFacts,
+    school: str,
+    *,
+    seed: int = SEED,
+) -> bytes:
+    """One school's report as a part of a web page, stored as JSON.
+
+    Raises
+    ------
+    ValueError
+        As ``make_school_report``.
+    """
+    from reports.screen import build_school_screen, to_json
+
+    return to_json(
+        build_school_screen(_school_report(instrument, responses, roster, facts, school, seed=seed))
+    )
+
+
+def _school_report(
+    instrument: Instrument,
+    responses: Responses,
+    roster: Roster | None,
+    facts: RoundFacts,
+    school: str,
+    *,
+    seed: int,
+) -> "SchoolReport":
     from instruments.scoring import score, score_school
     from reports.school_report import build_school_report, check_school
-    from reports.school_report.render import render_school_report
 
     whole = score(instrument, responses, roster, seed=seed)
     check_school(instrument, whole, facts, school)
     mine = score_school(instrument, responses, roster, school, whole=whole)
-    report = build_school_report(instrument, whole, mine, facts, school)
-    if typesetter:
-        return typesetter.submit(render_school_report, report).result()
-    return render_school_report(report)
+    return build_school_report(instrument, whole, mine, facts, school)
 
 
 def make_slides(

@@ -24,6 +24,8 @@ WORDS = {
     "ask_slides": _l("Had the slides made"),
     "ask_handout": _l("Had the handout made"),
     "ask_school_report": _l("Had the report of a school made"),
+    "ask_school_screen": _l("Had the report of a school made for the screen"),
+    "release_school_reports": _l("Let heads read the reports of their schools"),
     "download_slides": _l("Downloaded the slides"),
     "download_handout": _l("Downloaded the handout"),
     "download_school_report": _l("Downloaded the report of a school"),

@@ -31,6 +31,15 @@ def of(session: Session, organisation: Organisation) -> Sequence[Account]:
     ).all()
 
 
+def heads(session: Session, organisation: Organisation) -> dict[str, list[str]]:
+    """School -> the names of those who head it and can sign in."""
+    found: dict[str, list[str]] = {}
+    for account in of(session, organisation):
+        if account.role == "head" and account.active and account.school_id:
+            found.setdefault(account.school_id, []).append(account.name)
+    return found
+
+
 def change_role(
     session: Session,
     account: Account,

@@ -18,6 +18,7 @@ from reports.make import (
     make_profile,
     make_profile_screen,
     make_school_report,
+    make_school_screen,
     make_slides,
     make_staff_page,
     make_validation,
@@ -80,14 +81,19 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
         "slips": Kind(None, *PDF),
     }
 )
-#: one school's report is a kind of its own, since a round has one of each: "school:<school_id>"
-SCHOOL = "school:"
-SCHOOL_REPORT = Kind(make_school_report, *PDF)
+#: what there is of one school is a kind of its own for each: "school:<school_id>"
+SCHOOL, SCHOOL_SCREEN = "school", "school_screen"
+SCHOOL_KINDS: Mapping[str, Kind] = MappingProxyType(
+    {
+        SCHOOL: Kind(make_school_report, *PDF),
+        SCHOOL_SCREEN: Kind(make_school_screen, ".json", "application/json"),
+    }
+)
 
 
-def school_kind(school_id: str) -> str:
-    """The kind of the report of one school."""
-    return f"{SCHOOL}{school_id}"
+def school_kind(school_id: str, what: str = SCHOOL) -> str:
+    """The kind of the report of one school, on paper or on screen."""
+    return f"{what}:{school_id}"
 
 
 def kind_of(kind: str) -> Kind:
@@ -98,8 +104,9 @@ def kind_of(kind: str) -> Kind:
     ReportError
         If there is no such kind.
     """
-    if kind.startswith(SCHOOL):
-        return SCHOOL_REPORT
+    what, _, school_id = kind.partition(":")
+    if school_id and what in SCHOOL_KINDS:
+        return SCHOOL_KINDS[what]
     if kind not in KINDS:
         raise ReportError(f"there is no document {kind!r}; there are {', '.join(KINDS)}")
     return KINDS[kind]
@@ -113,9 +120,10 @@ def school_of(session: Session, round_: Round, kind: str) -> School | None:
     ReportError
         If it is the report of a school of another organisation, or of none.
     """
-    if not kind.startswith(SCHOOL):
+    school_id = kind.partition(":")[2]
+    if not school_id:
         return None
-    school = session.get(School, kind.removeprefix(SCHOOL))
+    school = session.get(School, school_id)
     if school is None or school.organisation_id != round_.organisation_id:
         raise ReportError(NO_SCHOOL)
     return school
@@ -123,9 +131,10 @@ def school_of(session: Session, round_: Round, kind: str) -> School | None:
 
 def entry_of(round_: Round, kind: str) -> tuple[str, str]:
     """How the audit log names a document: what it is, and of what."""
-    if kind.startswith(SCHOOL):
-        school_id = kind.removeprefix(SCHOOL)
-        return "school_report", f"round {round_.round_id}, school {school_id}"
+    what, _, school_id = kind.partition(":")
+    if school_id:
+        name = "school_report" if what == SCHOOL else what
+        return name, f"round {round_.round_id}, school {school_id}"
     return kind, f"round {round_.round_id}"
 
 
@@ -168,14 +177,15 @@ def ask(session: Session, round_: Round, kind: str, *, by: Account | None, now: 
 def ask_schools(
     session: Session, round_: Round, *, by: Account | None, now: datetime
 ) -> list[Report]:
-    """Ask for the report of every school of the round, as ``ask`` does for one.
+    """Ask for the reports of every school of the round, as ``ask`` does for one.
 
     Which of them may have one is found when it is made: a school that may not be shown is refused
     then, in one line.
     """
     return [
-        ask(session, round_, school_kind(school.school_id), by=by, now=now)
+        ask(session, round_, school_kind(school.school_id, what), by=by, now=now)
         for school in schools_of(session, round_)
+        for what in SCHOOL_KINDS
     ]
 
 
@@ -189,9 +199,11 @@ def schools_of(session: Session, round_: Round) -> list[School]:
     )
 
 
-def find_school_report(session: Session, round_: Round, school_id: str) -> Report | None:
+def find_school_report(
+    session: Session, round_: Round, school_id: str, what: str = SCHOOL
+) -> Report | None:
     """The report of one school that was asked for, if any was."""
-    return find(session, round_, school_kind(school_id))
+    return find(session, round_, school_kind(school_id, what))
 
 
 def start_again(report: Report, *, now: datetime) -> None:

@@ -1,4 +1,4 @@
-"""Results for staff: when they are shared and by whom, and the release of their page."""
+"""Results for staff and for heads: when and by whom, and the release of what each may read."""
 
 from datetime import date, datetime
 
@@ -83,4 +83,36 @@ def release(session: Session, round_: Round, *, account: Account | None, now: da
         object_=f"round {held.round_id}",
         now=now,
     )
+    session.flush()
+
+
+def has_school_reports(session: Session, round_: Round) -> bool:
+    """Whether the report of at least one school is made."""
+    made = [
+        reporting.find_school_report(session, round_, school.school_id)
+        for school in reporting.schools_of(session, round_)
+    ]
+    return any(report is not None and report.state == "ready" for report in made)
+
+
+def release_schools(
+    session: Session, round_: Round, *, account: Account | None, now: datetime
+) -> None:
+    """Let heads read the reports of their schools. It cannot be taken back; again changes nothing.
+
+    Call ``begin_writing`` before.
+
+    Raises
+    ------
+    ResultsError
+        If no report is made yet.
+    """
+    held = rounds.hold(session, round_)
+    if held.schools_released_at is not None:
+        return
+    if not has_school_reports(session, held):
+        raise ResultsError("release: have the reports of the schools made first")
+    held.schools_released_at = now
+    what = f"round {held.round_id}"
+    audit.note(session, actor=account, action="release_school_reports", object_=what, now=now)
     session.flush()

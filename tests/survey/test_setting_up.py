@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
+from instruments import registry
 from survey.models import AuditEntry
 from survey.services import (
     basics,
@@ -192,7 +193,9 @@ def test_schools_by_name_and_the_cases_stand_in_the_profile(session, round_, now
     planning.save_shown(session, round_, **both, **whom(round_, now))
     facts = reporting.facts(round_)
     assert (facts.schools_named, facts.silhouettes) == (True, True)
-    round_.instrument_slug, round_.instrument_version = "bfi25", "1.0"
+    bare = registry.load("bfi25")  # it has no cases
+    round_.instrument_slug, round_.instrument_version = bare.slug, bare.version
+    round_.instrument_checksum = bare.checksum
     assert "silhouettes" in faults(
         planning.save_shown, session, round_, **both, **whom(round_, now)
     )

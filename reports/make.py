@@ -12,7 +12,7 @@ from instruments.roster import Roster
 from reports.round_facts import RoundFacts
 
 if TYPE_CHECKING:
-    from reports.profile import Profile
+    from reports.profile import Profile, Told
     from reports.school_report import SchoolReport
 
 #: draws of bootstrap and parallel analysis start here unless somebody says otherwise
@@ -50,8 +50,11 @@ def make_profile(
     seed: int = SEED,
     typesetter: Executor | None = None,
     earlier: Sequence[Answers] = (),
+    told: "Sequence[Told]" = (),
 ) -> bytes:
     """The profile of one round as a PDF; with ``earlier`` rounds, what changed since.
+
+    ``told``: themes of what people wrote.
 
     ``typesetter`` sets it in another process (see ``typesetting``); else it is set in this one.
 
@@ -62,7 +65,7 @@ def make_profile(
     """
     from reports.render import render_profile
 
-    profile = _profile(instrument, responses, roster, facts, seed=seed, earlier=earlier)
+    profile = _profile(instrument, responses, roster, facts, seed=seed, earlier=earlier, told=told)
     if typesetter:
         return typesetter.submit(render_profile, profile).result()
     return render_profile(profile)
@@ -223,6 +226,7 @@ def make_profile_screen(
     *,
     seed: int = SEED,
     earlier: Sequence[Answers] = (),
+    told: "Sequence[Told]" = (),
 ) -> bytes:
     """The profile of one round as a part of a web page, stored as JSON.
 
@@ -234,7 +238,9 @@ def make_profile_screen(
     from reports.screen import build_screen, to_json
 
     return to_json(
-        build_screen(_profile(instrument, responses, roster, facts, seed=seed, earlier=earlier))
+        build_screen(
+            _profile(instrument, responses, roster, facts, seed=seed, earlier=earlier, told=told)
+        )
     )
 
 
@@ -246,6 +252,7 @@ def _profile(
     *,
     seed: int,
     earlier: Sequence[Answers] = (),
+    told: "Sequence[Told]" = (),
 ) -> "Profile":
     from instruments.scoring import score
     from reports.profile import Earlier, build_profile
@@ -255,7 +262,7 @@ def _profile(
         Earlier(each.facts, score(instrument, each.responses, each.roster, seed=seed))
         for each in earlier
     ]
-    return build_profile(instrument, measures, facts, earlier=scored)
+    return build_profile(instrument, measures, facts, earlier=scored, told=told)
 
 
 def make_staff_page(
@@ -265,6 +272,7 @@ def make_staff_page(
     facts: RoundFacts,
     *,
     seed: int = SEED,
+    told: "Sequence[Told]" = (),
 ) -> bytes:
     """The page for staff of one round as JSON, from the profile that is made of the same answers.
 
@@ -275,4 +283,5 @@ def make_staff_page(
     """
     from reports.staff_page import build_staff_page, to_json
 
-    return to_json(build_staff_page(_profile(instrument, responses, roster, facts, seed=seed)))
+    profile = _profile(instrument, responses, roster, facts, seed=seed, told=told)
+    return to_json(build_staff_page(profile))

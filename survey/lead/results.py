@@ -17,7 +17,7 @@ from survey.account import requires
 from survey.database import begin_writing, db
 from survey.lead.views import bp
 from survey.models import Round
-from survey.services import results, rounds
+from survey.services import reporting, results, rounds
 
 
 class PromiseForm(FlaskForm):
@@ -107,6 +107,7 @@ def _results(
         line=room.line(round_),
         state=rounds.state(round_, room.now()),
         report=room.find_report(round_, results.PAGE),
+        lacks_themes=reporting.lacks_themes(db.session, room.find_report(round_, results.PAGE)),
         promise=staff_page.promise(round_),
         released_on=format_date(round_.released_at, "long") if round_.released_at else "",
         link=room.link(round_),

@@ -24,11 +24,12 @@ from reports.make import (
     make_validation,
 )
 from reports.profile.change import MOST_EARLIER
+from reports.profile.own_words import Told
 from reports.round_facts import RoundFacts
 from survey import models
 from survey.marked import N_
 from survey.models import Account, Report, Response, Round, School
-from survey.services import audit, clock, coding, rounds
+from survey.services import audit, clock, coding, open_answers, rounds
 
 NO_SCHOOL = N_("There is no such school here.")
 STILL_OPEN = N_("answers are counted when the round has closed; close it first")
@@ -65,17 +66,21 @@ class Kind:
     content_type: str
     #: whether it says what changed since the organisation's earlier rounds
     compares: bool = False
+    #: whether it tells the themes of what people wrote
+    tells: bool = False
 
 
 PDF = (".pdf", "application/pdf")
 KINDS: Mapping[str, Kind] = MappingProxyType(
     {
-        "profile": Kind(make_profile, *PDF, compares=True),
-        "profile_screen": Kind(make_profile_screen, ".json", "application/json", compares=True),
+        "profile": Kind(make_profile, *PDF, compares=True, tells=True),
+        "profile_screen": Kind(
+            make_profile_screen, ".json", "application/json", compares=True, tells=True
+        ),
         "slides": Kind(make_slides, *PDF),
         "handout": Kind(make_handout, *PDF),
         "validation": Kind(make_validation, *PDF),
-        "staff_page": Kind(make_staff_page, ".json", "application/json"),
+        "staff_page": Kind(make_staff_page, ".json", "application/json", tells=True),
         # the way in, on paper: see survey/handouts.py
         "posters": Kind(None, *PDF),
         "slips": Kind(None, *PDF),
@@ -143,7 +148,8 @@ def ask(session: Session, round_: Round, kind: str, *, by: Account | None, now: 
 
     Call ``begin_writing`` before. A document of answers needs a closed round, posters and slips one
     that has not closed. Asking again for one that is on its way or ready changes nothing, but that
-    ready posters and slips are made anew; asking for one that failed starts another attempt.
+    ready posters and slips are made anew, and so is what was made before the themes of what people
+    wrote were handed over; asking for one that failed starts another attempt.
 
     Raises
     ------
@@ -164,7 +170,11 @@ def ask(session: Session, round_: Round, kind: str, *, by: Account | None, now: 
     if report is None:
         report = Report(round=round_, kind=kind, asked_at=now)
         session.add(report)
-    elif report.state == "failed" or (report.state == "ready" and not holds_answers):
+    elif (
+        report.state == "failed"
+        or (report.state == "ready" and not holds_answers)
+        or lacks_themes(session, report)
+    ):
         start_again(report, now=now)
     else:
         return report
@@ -278,6 +288,25 @@ def roster(session: Session, round_: Round) -> Roster | None:
     return Roster(tuple(RosterRow(*row) for row in listed)) if listed else None
 
 
+def told(session: Session, round_: Round) -> list[Told]:
+    """The themes of what people wrote, as far as they are handed over; no quotation."""
+    return [
+        Told(each.item, each.answered, tuple((theme.name, theme.people) for theme in each.themes))
+        for each in open_answers.themes(session, round_)
+    ]
+
+
+def lacks_themes(session: Session, report: Report | None) -> bool:
+    """Whether a document is ready, and themes that it could tell were handed over since."""
+    if report is None or report.state != "ready" or not kind_of(report.kind).tells:
+        return False
+    round_, desk = report.round, report.round.open_desk
+    if desk is None or desk.handed_over_at is None or desk.handed_over_at <= report.asked_at:
+        return False
+    is_shown = report.kind == "staff_page" and round_.released_at is not None
+    return not is_shown and any(each.themes for each in told(session, round_))
+
+
 def facts(round_: Round) -> RoundFacts:
     """What a document says of the round itself."""
     organisation = round_.organisation
@@ -320,6 +349,8 @@ def make(session: Session, round_: Round, kind: str) -> Document:
     responses = frozen(session, round_)
     instrument = rounds.instrument_of(round_)
     more: dict[str, Any] = {"earlier": earlier_answers(session, round_)} if found.compares else {}
+    if found.tells:
+        more["told"] = told(session, round_)
     if school := school_of(session, round_, kind):
         more["school"] = school.name
     content = found.make(instrument, responses, roster(session, round_), facts(round_), **more)

@@ -128,7 +128,7 @@ def _rules(round_: Round) -> tuple[str, str]:
 
 
 def _shown(round_: Round) -> tuple[str, str]:
-    said = [_("schools by name")] if round_.schools_named else [_("schools under letters")]
+    said = [_("Schools by name")] if round_.schools_named else [_("Schools under letters")]
     if round_.silhouettes:
         said.append(_("the cases of the chapter"))
     return "done", " · ".join(said)

@@ -228,7 +228,7 @@ def test_a_leader_lets_heads_read_once_a_report_is_made(app, client, round_id, c
     at = f"/lead/rounds/{round_id}/school-reports"
     page = rooms.words(client.get(at))
     assert "Heads do not see them yet." in page
-    assert page.count("has no account") == 2
+    assert page.count("No account yet") == 2
     form = rooms.form(client.get(f"{at}/release"))
     page = client.post(f"{at}/release", data=form, follow_redirects=True)
     assert "Heads can read the reports of their schools now." in page.text

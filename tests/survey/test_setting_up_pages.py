@@ -129,11 +129,11 @@ def test_boxes_that_are_not_ticked_take_a_part_out(app, leader, setup):
 def test_schools_by_name_and_the_cases_are_off_until_somebody_ticks_them(app, leader, setup):
     form = rooms.form(get(leader, f"{setup}/shown"))
     assert not {"schools_named", "silhouettes"} & set(form)
-    assert "schools under letters" in rooms.words(get(leader, setup))
+    assert "Schools under letters" in rooms.words(get(leader, setup))
     send(leader, f"{setup}/shown", schools_named="y", silhouettes="y")
     found = the_round(app)
     assert (found.schools_named, found.silhouettes) == (True, True)
-    assert "schools by name · the cases of the chapter" in rooms.words(get(leader, setup))
+    assert "Schools by name · the cases of the chapter" in rooms.words(get(leader, setup))
     form = rooms.form(get(leader, f"{setup}/shown"))
     del form["silhouettes"]
     leader.post(f"{setup}/shown", data=form)

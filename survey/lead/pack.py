@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response
 from survey import room
 from survey.account import requires
 from survey.database import begin_writing, db
+from survey.lead.results import release_now
 from survey.lead.views import PACK, bp
 from survey.models import Round
 from survey.services import account_changes, reporting, results, rounds
@@ -87,16 +88,8 @@ def release_school_reports(round_id: str) -> str | Response:
             form=form,
             simulated=round_.simulated,
         )
-    begin_writing(db.session)
-    round_ = room.get_round_or_404(round_id)
-    try:
-        results.release_schools(db.session, round_, account=room.account(), now=room.now())
-    except results.ResultsError:
-        db.session.rollback()
-        flash(_("That was not done: the round has changed meanwhile. Look again."))
-    else:
-        db.session.commit()
-        flash(_("Heads can read the reports of their schools now."))
+    said = _("Heads can read the reports of their schools now.")
+    release_now(round_id, results.release_schools, said)
     return back
 
 

@@ -12,7 +12,8 @@ from instruments.roster import Roster
 from reports.round_facts import RoundFacts
 
 if TYPE_CHECKING:
-    from reports.profile import Profile
+    from reports.profile import Profile, Told
+    from reports.school_report import SchoolReport
 
 #: draws of bootstrap and parallel analysis start here unless somebody says otherwise
 SEED = 20260101
@@ -49,8 +50,11 @@ def make_profile(
     seed: int = SEED,
     typesetter: Executor | None = None,
     earlier: Sequence[Answers] = (),
+    told: "Sequence[Told]" = (),
 ) -> bytes:
     """The profile of one round as a PDF; with ``earlier`` rounds, what changed since.
+
+    ``told``: themes of what people wrote.
 
     ``typesetter`` sets it in another process (see ``typesetting``); else it is set in this one.
 
@@ -61,7 +65,7 @@ def make_profile(
     """
     from reports.render import render_profile
 
-    profile = _profile(instrument, responses, roster, facts, seed=seed, earlier=earlier)
+    profile = _profile(instrument, responses, roster, facts, seed=seed, earlier=earlier, told=told)
     if typesetter:
         return typesetter.submit(render_profile, profile).result()
     return render_profile(profile)
@@ -84,17 +88,53 @@ def make_school_report(
     ValueError
         With one line, where the school is not known or may not be shown.
     """
+    from reports.school_report.render import render_school_report
+
+    report = _school_report(instrument, responses, roster, facts, school, seed=seed)
+    if typesetter:
+        return typesetter.submit(render_school_report, report).result()
+    return render_school_report(report)
+
+
+def make_school_screen(
+    instrument: Instrument,
+    responses: Responses,
+    roster: Roster | None,
+    facts: RoundFacts,
+    school: str,
+    *,
+    seed: int = SEED,
+) -> bytes:
+    """One school's report as a part of a web page, stored as JSON.
+
+    Raises
+    ------
+    ValueError
+        As ``make_school_report``.
+    """
+    from reports.screen import build_school_screen, to_json
+
+    return to_json(
+        build_school_screen(_school_report(instrument, responses, roster, facts, school, seed=seed))
+    )
+
+
+def _school_report(
+    instrument: Instrument,
+    responses: Responses,
+    roster: Roster | None,
+    facts: RoundFacts,
+    school: str,
+    *,
+    seed: int,
+) -> "SchoolReport":
     from instruments.scoring import score, score_school
     from reports.school_report import build_school_report, check_school
-    from reports.school_report.render import render_school_report
 
     whole = score(instrument, responses, roster, seed=seed)
     check_school(instrument, whole, facts, school)
     mine = score_school(instrument, responses, roster, school, whole=whole)
-    report = build_school_report(instrument, whole, mine, facts, school)
-    if typesetter:
-        return typesetter.submit(render_school_report, report).result()
-    return render_school_report(report)
+    return build_school_report(instrument, whole, mine, facts, school)
 
 
 def make_slides(
@@ -186,6 +226,7 @@ def make_profile_screen(
     *,
     seed: int = SEED,
     earlier: Sequence[Answers] = (),
+    told: "Sequence[Told]" = (),
 ) -> bytes:
     """The profile of one round as a part of a web page, stored as JSON.
 
@@ -197,7 +238,9 @@ def make_profile_screen(
     from reports.screen import build_screen, to_json
 
     return to_json(
-        build_screen(_profile(instrument, responses, roster, facts, seed=seed, earlier=earlier))
+        build_screen(
+            _profile(instrument, responses, roster, facts, seed=seed, earlier=earlier, told=told)
+        )
     )
 
 
@@ -209,6 +252,7 @@ def _profile(
     *,
     seed: int,
     earlier: Sequence[Answers] = (),
+    told: "Sequence[Told]" = (),
 ) -> "Profile":
     from instruments.scoring import score
     from reports.profile import Earlier, build_profile
@@ -218,7 +262,7 @@ def _profile(
         Earlier(each.facts, score(instrument, each.responses, each.roster, seed=seed))
         for each in earlier
     ]
-    return build_profile(instrument, measures, facts, earlier=scored)
+    return build_profile(instrument, measures, facts, earlier=scored, told=told)
 
 
 def make_staff_page(
@@ -228,6 +272,7 @@ def make_staff_page(
     facts: RoundFacts,
     *,
     seed: int = SEED,
+    told: "Sequence[Told]" = (),
 ) -> bytes:
     """The page for staff of one round as JSON, from the profile that is made of the same answers.
 
@@ -238,4 +283,5 @@ def make_staff_page(
     """
     from reports.staff_page import build_staff_page, to_json
 
-    return to_json(build_staff_page(_profile(instrument, responses, roster, facts, seed=seed)))
+    profile = _profile(instrument, responses, roster, facts, seed=seed, told=told)
+    return to_json(build_staff_page(profile))

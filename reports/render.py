@@ -146,6 +146,8 @@ def sections(profile: Profile) -> tuple[Section, ...]:
         if body.changes is not None:
             found.append(Section("changes", body.changes.heading))
         found.append(Section("readings", "Reading the three together"))
+        if body.own_words is not None:
+            found.append(Section("own-words", body.own_words.heading))
         if body.silhouettes is not None:
             found.append(Section("silhouettes", body.silhouettes.heading))
         if not isinstance(body.schools, Withheld):
@@ -190,6 +192,7 @@ def body_values(body: Body, trial: str) -> dict[str, Any]:
             rules=any(row.formal for group in body.decisions.groups for row in group.rows),
         ),
         "silhouettes": _silhouette_values(body.silhouettes) if body.silhouettes else None,
+        "own_words": [sheet(each) for each in body.own_words.tables] if body.own_words else [],
         "decisions_head": charts.draw_stop_names(body.decisions),
         "decision_groups": decision_groups(body.decisions, trial),
         **(_wish_values(body.wishes, trial) if body.wishes is not None else {}),

@@ -1,4 +1,4 @@
-"""The profile on screen: the same sections, drawings and tables as in its PDF, as one web page.
+"""A profile or a school's report on screen: what stands in its PDF, as one web page.
 
 The words and values are those that the PDF's templates get; only the frame around a drawing and
 the depth of the headings differ. What is made here is kept as JSON and shown by the web.
@@ -12,6 +12,8 @@ from typing import Final
 
 from reports.profile.content import Body, Profile
 from reports.render import Section, environment, profile_values, sections
+from reports.school_report.content import SchoolReport
+from reports.school_report.render import report_values
 
 FORMAT: Final = 1
 _PART: Final = re.compile(r"<svg .*?</svg>|<table.*?</table>", re.DOTALL)
@@ -47,8 +49,32 @@ def build_screen(profile: Profile) -> Screen:
         simulated=identity.simulated,
         fingerprint=identity.fingerprint,
         sections=sections(profile),
-        html=_framed(_HEADING.sub(lambda found: f"<{found[1]}h{int(found[2]) + 1}", html)),
+        html=_on_screen(html),
     )
+
+
+def build_school_screen(report: SchoolReport) -> Screen:
+    """A school's report as a part of a web page."""
+    html = environment().get_template("school_report/body.html").render(report_values(report))
+    found = [
+        Section("decisions", "Where decisions sit today"),
+        Section("capability", report.capability.heading),
+        Section("tables", "The figures in tables"),
+    ]
+    return Screen(
+        organisation=report.identity.organisation,
+        headline=report.school,
+        locale=report.identity.locale,
+        simulated=report.identity.simulated,
+        fingerprint=report.identity.fingerprint,
+        sections=tuple(found if report.tables else found[:-1]),
+        html=_on_screen(html),
+    )
+
+
+def _on_screen(html: str) -> str:
+    """The parts of a document one level of headings deeper, its drawings and tables in frames."""
+    return _framed(_HEADING.sub(lambda found: f"<{found[1]}h{int(found[2]) + 1}", html))
 
 
 def _framed(html: str) -> str:

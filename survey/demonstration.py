@@ -21,13 +21,14 @@ from instruments.responses import Responses
 from instruments.roster import Roster
 from survey import jobs, processes, simulated_words, storage
 from survey.database import begin_writing, open_engine
-from survey.models import Organisation, Report, Round
+from survey.models import Organisation, Report, Round, School
 from survey.services import (
     accounts,
     consents,
     invitations,
     mailings,
     open_questions,
+    organisations,
     progress,
     reporting,
     rounds,
@@ -57,11 +58,13 @@ SCHOOLS = (
 #: role -> the account's address and name
 PEOPLE = {
     "leader": ("leader@harbour-reach.example", "Robin Ash"),
+    "head": ("head@harbour-reach.example", "Alex Moor"),
     "reader": ("reader@harbour-reach.example", "Kim Vale"),
     "researcher": ("researcher@harbour-reach.example", "Sam Lund"),
 }
 #: role -> where its room is
-ROOMS = {"leader": "lead", "reader": "read", "researcher": "research"}
+ROOMS = {"leader": "lead", "head": "school", "reader": "read", "researcher": "research"}
+HEADED = "Saltmarsh Academy"
 DOCUMENTS = ("profile", "validation")
 #: how long making a document may take on a slow machine
 PATIENCE_S = 300
@@ -73,7 +76,7 @@ class DemonstrationError(ValueError):
 
 @dataclass(frozen=True)
 class Access:
-    """Where the four people go, and how three of them sign in. ``str()`` prints it."""
+    """Where the five people go, and how four of them sign in. ``str()`` prints it."""
 
     url: str
     link: str
@@ -280,11 +283,17 @@ def _accounts(
                 organisation=organisation,
                 role=role,
                 password=passwords[role],
+                school=_headed(session, organisation) if role == "head" else None,
             )
         elif role not in kept:
             accounts.set_password(session, account, passwords[role])
     _need_no_second_step(session)
     return passwords
+
+
+def _headed(session: Session, organisation: Organisation) -> School:
+    """The school that the demonstration's head heads."""
+    return next(s for s in organisations.schools(session, organisation) if s.name == HEADED)
 
 
 def _need_no_second_step(session: Session) -> None:

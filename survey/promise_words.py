@@ -1,4 +1,4 @@
-"""What staff are promised besides, where a round asks open questions: added to either mode."""
+"""What staff are promised besides, in either mode: with open questions, where schools are named."""
 
 from dataclasses import dataclass
 
@@ -7,19 +7,34 @@ from survey.promise import BACKUP, COLLEAGUE, DATABASE, KEY, LEADER, Onlooker
 
 
 @dataclass(frozen=True, slots=True)
-class OpenWords:
-    """Texts as in ``promise.Promise``. The last onlooker is one that other rounds do not have."""
+class Addition:
+    """Texts as in ``promise.Promise``, added to those of a mode; empty where nothing is added."""
 
     sees: tuple[str, ...]
-    never_sees: tuple[str, ...]
-    limits: tuple[str, ...]
-    kept: tuple[tuple[str, str], ...]
-    onlookers: tuple[Onlooker, ...]
+    never_sees: tuple[str, ...] = ()
+    limits: tuple[str, ...] = ()
+    kept: tuple[tuple[str, str], ...] = ()
+    onlookers: tuple[Onlooker, ...] = ()
 
 
 _READER = N_("The reader of what people write")
 
-OPEN_WORDS = OpenWords(
+#: where schools stand under their names in the profile
+NAMED_SCHOOLS = Addition(
+    sees=(
+        N_(
+            "Schools side by side <strong>under their names</strong>, each with %(school_n)s "
+            "answers or more"
+        ),
+    ),
+    onlookers=(
+        Onlooker(COLLEAGUE, "", N_("On a page of the profile, schools stand under their names.")),
+        Onlooker(LEADER, "", N_("Schools stand side by side under their names.")),
+    ),
+)
+
+#: where a round asks open questions; the last onlooker is one that other rounds do not have
+OPEN_WORDS = Addition(
     sees=(
         N_("Themes of what people write, each from five people in two schools or more"),
         N_("Exact words only where their writer ticked a box, after names were removed"),

@@ -3,13 +3,13 @@
 from typing import Any
 
 from survey.models import Round
-from survey.promise import PROMISES, Onlooker, say
-from survey.promise_words import OPEN_WORDS
+from survey.promise import PROMISES, Onlooker, Promise, say
+from survey.promise_words import NAMED_SCHOOLS, OPEN_WORDS, Addition
 from survey.services import open_questions, rounds
 
 
 def filled(round_: Round) -> dict[str, Any]:
-    """The round's promise, with what is promised of open questions where it asks them."""
+    """The round's promise, with what is added where it names schools or asks open questions."""
     disclosure = rounds.instrument_of(round_).disclosure
     values = {
         "organisation": round_.organisation.short_name,
@@ -18,7 +18,11 @@ def filled(round_: Round) -> dict[str, Any]:
         "n": disclosure.organisation_n,
     }
     promise = PROMISES[round_.mode]
-    parts = (promise, OPEN_WORDS) if open_questions.is_on(round_) else (promise,)
+    parts: list[Promise | Addition] = [promise]
+    if round_.schools_named:
+        parts.append(NAMED_SCHOOLS)
+    if open_questions.is_on(round_):
+        parts.append(OPEN_WORDS)
     onlookers: dict[str, list[Onlooker]] = {}
     for part in parts:
         for each in part.onlookers:
@@ -34,7 +38,7 @@ def filled(round_: Round) -> dict[str, Any]:
         "onlookers": [
             {
                 "who": say(who, values),
-                "while_open": [say(each.while_open, values) for each in said],
+                "while_open": [say(each.while_open, values) for each in said if each.while_open],
                 "after_close": [say(each.after_close, values) for each in said],
             }
             for who, said in onlookers.items()

@@ -104,6 +104,18 @@ def test_after_the_fourth_migration_rounds_are_ready_and_times_are_as_they_were(
     engine.dispose()
 
 
+def test_after_the_eleventh_migration_no_round_names_schools_and_no_head_reads_yet(database_url):
+    engine = upgraded_from_0001(database_url)
+    with Session(engine) as session:
+        round_ = session.scalars(sa.select(models.Round)).one()
+        assert (round_.schools_named, round_.silhouettes) == (False, False)
+        assert round_.schools_released_at is None
+    downgrade(engine, "0010")
+    with engine.connect() as connection:
+        assert connection.scalar(sa.text("SELECT count(*) FROM draft")) == 1
+    engine.dispose()
+
+
 def test_the_sixth_migration_tells_more_of_accounts_and_of_what_they_did(database_url):
     engine = sa.create_engine(database_url)
     prepare_engine(engine)

@@ -9,7 +9,7 @@ sys.path.insert(0, str(ROOT))
 from survey import create_app  # noqa: E402 (the path comes first)
 from survey.accessibility import PARTS, TESTED_ON  # noqa: E402
 from survey.promise import PROMISES, Promise  # noqa: E402
-from survey.promise_words import OPEN_WORDS, OpenWords  # noqa: E402
+from survey.promise_words import NAMED_SCHOOLS, OPEN_WORDS, Addition  # noqa: E402
 from survey.services.accounts import ROLES  # noqa: E402
 from survey.settings import Settings  # noqa: E402
 
@@ -23,7 +23,7 @@ def plain(text: str, organisation: str = "the organisation") -> str:
     """A text of the promise as a sentence of its own, where the instrument raises no floor."""
     values = {"organisation": organisation, "group_n": 10, "school_n": 10, "n": 30}
     filled = text.replace("<strong>", "").replace("</strong>", "") % values
-    return filled[0].upper() + filled[1:]
+    return filled[:1].upper() + filled[1:]
 
 
 def section(mode: str, promise: Promise) -> str:
@@ -39,13 +39,22 @@ def open_words() -> str:
     return "\n".join(lines + told(OPEN_WORDS))
 
 
-def told(promise: Promise | OpenWords) -> list[str]:
+def named_schools() -> str:
+    """What is added to either mode where schools stand under their names."""
+    lines = ["## Where schools are named", ""]
+    lines += ["Where a profile will name schools, staff read besides:", ""]
+    return "\n".join(lines + told(NAMED_SCHOOLS))
+
+
+def told(promise: Promise | Addition) -> list[str]:
     """What staff read after the opening, and what each onlooker can learn, line by line."""
     lines = ["> The organisation sees:", ">"]
     lines += [f"> - {plain(text)}" for text in promise.sees]
-    lines += [">", "> It never sees:", ">"]
-    lines += [f"> - {plain(text)}" for text in promise.never_sees]
-    lines += [">", f"> One limit. {' '.join(plain(text) for text in promise.limits)}", ">"]
+    if promise.never_sees:
+        lines += [">", "> It never sees:", ">"]
+        lines += [f"> - {plain(text)}" for text in promise.never_sees]
+    if promise.limits:
+        lines += [">", f"> One limit. {' '.join(plain(text) for text in promise.limits)}", ">"]
     lines += [f"> - {plain(name)}: {plain(text)}" for name, text in promise.kept]
     lines += ["", "| Onlooker | While the round is open | After it has closed |", "|---|---|---|"]
     lines += [
@@ -56,9 +65,9 @@ def told(promise: Promise | OpenWords) -> list[str]:
 
 
 def promise() -> str:
-    """Both modes and the open questions, as they stand in the page on confidentiality."""
+    """Both modes and what may be added to them, as they stand in the page on confidentiality."""
     modes = [section(mode, promise) for mode, promise in PROMISES.items()]
-    return "\n\n".join([*modes, open_words()])
+    return "\n\n".join([*modes, named_schools(), open_words()])
 
 
 def statement() -> str:

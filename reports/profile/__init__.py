@@ -20,6 +20,7 @@ from reports.profile.cover import cover, identity, refusal
 from reports.profile.decisions import decisions_page
 from reports.profile.line import line
 from reports.profile.meeting import meeting_page
+from reports.profile.own_words import Told, own_words_block
 from reports.profile.patterns import readings
 from reports.profile.pressures import pressures_page
 from reports.profile.schools import schools_page
@@ -31,7 +32,7 @@ from reports.profile.wishes import wishes_page
 from reports.round_facts import RoundFacts
 from reports.words import typographic
 
-__all__ = ["Earlier", "Profile", "ProfileError", "build_profile"]
+__all__ = ["Earlier", "Profile", "ProfileError", "Told", "build_profile"]
 
 READINGS_NOTE = (
     "A reading is offered when a rule holds; the rules are hypotheses from three published cases "
@@ -50,6 +51,7 @@ def build_profile(
     facts: RoundFacts,
     *,
     earlier: Sequence[Earlier] = (),
+    told: Sequence[Told] = (),
 ) -> Profile:
     """A whole profile as ready values.
 
@@ -63,6 +65,8 @@ def build_profile(
         The round's organisation, window, locale and placeholders.
     earlier : sequence of Earlier
         Earlier rounds of the same organisation, to say what changed since.
+    told : sequence of Told
+        Themes of what people wrote, as far as they may be told.
 
     Returns
     -------
@@ -81,7 +85,7 @@ def build_profile(
     """
     context = context_of(instrument, measures, facts)
     try:
-        return _build(context, earlier)
+        return _build(context, earlier, told)
     except KeyError as error:
         raise ProfileError(
             f"{instrument.slug} {instrument.version}: no words for {error}; fill the placeholder "
@@ -110,11 +114,11 @@ def context_of(instrument: Instrument, measures: Measures, facts: RoundFacts) ->
     return Context(instrument, measures, facts, words, floors(instrument.disclosure))
 
 
-def _build(context: Context, earlier: Sequence[Earlier]) -> Profile:
+def _build(context: Context, earlier: Sequence[Earlier], told: Sequence[Told]) -> Profile:
     measures = context.measures
     reasons = reasons_to_refuse(measures.turnout, measures.by_school, context.floors)
     first = cover(context, refused=bool(reasons))
-    body = refusal(context, reasons) if reasons else _body(context, earlier)
+    body = refusal(context, reasons) if reasons else _body(context, earlier, told)
     made = Profile(
         identity=identity(context),
         cover=first,
@@ -141,7 +145,7 @@ def typeset(part: Any) -> Any:
     return part
 
 
-def _body(context: Context, earlier: Sequence[Earlier]) -> Body:
+def _body(context: Context, earlier: Sequence[Earlier], told: Sequence[Told]) -> Body:
     capability = capability_page(context)
     found = readings(context.instrument, context.measures, context.words, context.floors)
     return Body(
@@ -155,6 +159,7 @@ def _body(context: Context, earlier: Sequence[Earlier]) -> Body:
         readings_note=READINGS_NOTE,
         silhouettes=silhouettes_page(context),
         changes=changes_page(context, earlier),
+        own_words=own_words_block(context, told),
         schools=schools_page(context),
         meeting=meeting_page(context, found),
     )

@@ -654,6 +654,15 @@ class Silhouettes:
 
 
 @dataclass(frozen=True, slots=True)
+class OwnWords:
+    """Themes of what people wrote, a table for each open question that has any."""
+
+    heading: str
+    intro: str
+    tables: tuple[Table, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Summary:
     """The one page."""
 
@@ -696,6 +705,8 @@ class Body:
     meeting: Meeting | None
     #: since earlier rounds; None: there is none to compare with
     changes: Changes | None = None
+    #: themes of what people wrote; None: none may be told
+    own_words: OwnWords | None = None
     #: schools side by side; withheld where fewer than two may stand there
     schools: Schools | Withheld = NO_SCHOOLS
 

@@ -31,6 +31,11 @@ def document_title(report: SchoolReport) -> str:
 
 def school_report_html(report: SchoolReport) -> str:
     """The whole document, every drawing in it."""
+    return environment().get_template("school_report/report.html").render(report_values(report))
+
+
+def report_values(report: SchoolReport) -> dict[str, Any]:
+    """What the templates fill in; for the screen too."""
     trial = report.identity.trial
 
     def draw_scale(row: CapabilityRow, page: Capability) -> Markup:
@@ -39,7 +44,7 @@ def school_report_html(report: SchoolReport) -> str:
     def capability_key(page: Capability) -> Markup:
         return charts.draw_capability_key(page, reference=report.decisions.reference_word)
 
-    values: dict[str, Any] = {
+    return {
         "lang": report.identity.locale,
         "title": document_title(report),
         "description": f"Data fingerprint {report.identity.fingerprint_full}",
@@ -58,4 +63,3 @@ def school_report_html(report: SchoolReport) -> str:
         "draw_scale": draw_scale,
         "sheets": [sheet(table) for table in report.tables if table.rows],
     }
-    return environment().get_template("school_report/report.html").render(values)

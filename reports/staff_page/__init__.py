@@ -33,6 +33,7 @@ from reports.staff_page.content import (
     DecisionGroup,
     Figure,
     NotShown,
+    OwnWords,
     Part,
     Row,
     Rows,
@@ -40,6 +41,7 @@ from reports.staff_page.content import (
     StaffPage,
     StaffPageError,
     Stop,
+    Themes,
     Where,
     from_json,
     to_json,
@@ -111,7 +113,18 @@ def _said(profile: Profile, body: Body) -> Said:
             rows=tuple(_pressure(row) for row in pressures.rows),
         ),
         uncertainty=body.summary.uncertainty,
+        own_words=_own_words(body),
     )
+
+
+def _own_words(body: Body) -> OwnWords | None:
+    if body.own_words is None:
+        return None
+    questions = tuple(
+        Themes(table.title, tuple((row[0], row[1]) for row in table.rows), table.note)
+        for table in body.own_words.tables
+    )
+    return OwnWords(body.own_words.heading, body.own_words.intro, questions)
 
 
 def _where(line: Line, page: Decisions, lead: str, how_to_read: str) -> Where:

@@ -149,6 +149,25 @@ class NotShown:
 
 
 @dataclass(frozen=True, slots=True)
+class Themes:
+    """What several people wrote about, of one open question."""
+
+    question: str
+    #: theme and number of people, in bands
+    rows: tuple[tuple[str, str], ...]
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class OwnWords:
+    """Themes of what people wrote."""
+
+    heading: str
+    intro: str
+    questions: tuple[Themes, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Said:
     """What people said, of an organisation above the floors."""
 
@@ -158,6 +177,8 @@ class Said:
     pressures: Rows
     #: what is least sure, one sentence
     uncertainty: str
+    #: None: no theme may be told
+    own_words: OwnWords | None = None
 
 
 @dataclass(frozen=True, slots=True)

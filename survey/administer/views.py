@@ -1,6 +1,8 @@
 """Accounts: who has one, inviting people, changing roles, helping where signing in fails."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import sqlalchemy as sa
 from flask import Blueprint, abort, current_app, flash, redirect, render_template, url_for
@@ -158,19 +160,22 @@ def show(reference: str) -> Page:
         return _account_page(account, form)
     if not form.validate():
         return _account_page(account, form), 422
-    role, school = form.role.data, form.chosen_school()
+    change = partial(account_changes.change_role, role=form.role.data, school=form.chosen_school())
+    return _change(reference, change, _("Saved."))
+
+
+def _change(reference: str, change: Callable[..., None], said: str) -> Response:
+    """Change an account and say that it was done, or why not."""
     begin_writing(db.session)
     account = _get_account_or_404(reference)
     try:
-        account_changes.change_role(
-            db.session, account, role, school, by=room.account(), now=room.now()
-        )
+        change(db.session, account, by=room.account(), now=room.now())
     except account_changes.ChangeError as error:
         db.session.rollback()
         flash(str(REFUSALS[error.refusal]))
     else:
         db.session.commit()
-        flash(_("Saved."))
+        flash(said)
     return redirect(url_for(".show", reference=reference))
 
 
@@ -191,46 +196,23 @@ def _account_page(account: Account, form: RoleForm) -> str:
 @requires("leader", "administrator")
 def switch_off(reference: str) -> Response:
     """End an account's sessions and refuse to sign it in."""
-    begin_writing(db.session)
-    account = _get_account_or_404(reference)
-    try:
-        account_changes.switch_off(db.session, account, by=room.account(), now=room.now())
-    except account_changes.ChangeError as error:
-        db.session.rollback()
-        flash(str(REFUSALS[error.refusal]))
-    else:
-        db.session.commit()
-        flash(_("The account is switched off. Whoever was signed in with it is signed out."))
-    return redirect(url_for(".show", reference=reference))
+    said = _("The account is switched off. Whoever was signed in with it is signed out.")
+    return _change(reference, account_changes.switch_off, said)
 
 
 @bp.post("/<reference>/second-step")
 @requires("leader", "administrator")
 def reset_second_step(reference: str) -> Response:
     """Let a person sign in without their phone, and sign them out."""
-    begin_writing(db.session)
-    account = _get_account_or_404(reference)
-    try:
-        account_changes.reset_second_step(db.session, account, by=room.account(), now=room.now())
-    except account_changes.ChangeError as error:
-        db.session.rollback()
-        flash(str(REFUSALS[error.refusal]))
-    else:
-        db.session.commit()
-        flash(_("The second step is reset. Next time the password is enough."))
-    return redirect(url_for(".show", reference=reference))
+    said = _("The second step is reset. Next time the password is enough.")
+    return _change(reference, account_changes.reset_second_step, said)
 
 
 @bp.post("/<reference>/on")
 @requires("leader", "administrator")
 def switch_on(reference: str) -> Response:
     """Let an account sign in again."""
-    begin_writing(db.session)
-    account = _get_account_or_404(reference)
-    account_changes.switch_on(db.session, account, by=room.account(), now=room.now())
-    db.session.commit()
-    flash(_("The account can sign in again."))
-    return redirect(url_for(".show", reference=reference))
+    return _change(reference, account_changes.switch_on, _("The account can sign in again."))
 
 
 @bp.post("/<reference>/password")

@@ -18,7 +18,7 @@ from survey.database import begin_writing, db
 from survey.lead import editing
 from survey.lead.views import bp
 from survey.models import Organisation, School
-from survey.services import clock, organisations
+from survey.services import clock, organisations, school_changes
 from survey.services.saving import NotSavedError
 
 Page = str | Response | tuple[str, int]
@@ -292,7 +292,7 @@ def _change_school(school: School, form: SchoolForm) -> None:
     elif do == "reopen":
         organisations.reopen_school(db.session, school, **whom)
     else:
-        organisations.rename_school(db.session, school, form.name.data or "", **whom)
+        school_changes.rename(db.session, school, form.name.data or "", **whom)
 
 
 def _school_or_404(school_id: str) -> School:

@@ -1,5 +1,6 @@
 """Results for staff, in the leader's room: when and by whom, the page, its release."""
 
+from collections.abc import Callable
 from datetime import date
 
 from flask import flash, redirect, render_template, url_for
@@ -17,7 +18,7 @@ from survey.account import requires
 from survey.database import begin_writing, db
 from survey.lead.views import bp
 from survey.models import Round
-from survey.services import results, rounds
+from survey.services import reporting, results, rounds
 
 
 class PromiseForm(FlaskForm):
@@ -107,6 +108,7 @@ def _results(
         line=room.line(round_),
         state=rounds.state(round_, room.now()),
         report=room.find_report(round_, results.PAGE),
+        lacks_themes=reporting.lacks_themes(db.session, room.find_report(round_, results.PAGE)),
         promise=staff_page.promise(round_),
         released_on=format_date(round_.released_at, "long") if round_.released_at else "",
         link=room.link(round_),
@@ -167,15 +169,19 @@ def release_staff_page(round_id: str) -> str | Response:
             form=form,
             simulated=round_.simulated,
         )
+    release_now(round_id, results.release, _("Staff can see their page now."))
+    return back
+
+
+def release_now(round_id: str, release: Callable[..., None], said: str) -> None:
+    """Release something of a round, and say so or that the round has changed meanwhile."""
     begin_writing(db.session)
+    round_ = room.get_round_or_404(round_id)
     try:
-        results.release(
-            db.session, room.get_round_or_404(round_id), account=room.account(), now=room.now()
-        )
+        release(db.session, round_, account=room.account(), now=room.now())
     except results.ResultsError:
         db.session.rollback()
         flash(_("That was not done: the round has changed meanwhile. Look again."))
     else:
         db.session.commit()
-        flash(_("Staff can see their page now."))
-    return back
+        flash(said)

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from survey.services.roster_check import LONGEST_NAME, Checked
+from survey.services.organisations import LONGEST_SCHOOL_NAME
+from survey.services.roster_check import Checked
 from survey.services.roster_reading import CENTRE, NEW, SKIP, Places, folded
 
 #: words that are asked about at a time
@@ -59,7 +60,7 @@ def _most(words: Mapping[str, int]) -> list[tuple[str, int]]:
     for word, n in words.items():
         first, before = one_each.get(folded(word), (word, 0))
         one_each[folded(word)] = (first, before + n)
-    known = [each for each in one_each.values() if len(each[0]) <= LONGEST_NAME]
+    known = [each for each in one_each.values() if len(each[0]) <= LONGEST_SCHOOL_NAME]
     return sorted(known, key=lambda each: (-each[1], each[0]))[:MOST_WORDS]
 
 

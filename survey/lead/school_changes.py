@@ -8,28 +8,18 @@ from werkzeug.wrappers import Response
 from survey import room
 from survey.account import requires
 from survey.database import begin_writing, db
+from survey.lead.editing import sentence
 from survey.lead.rosters import CLOSED, back
 from survey.lead.views import bp
 from survey.models import Round
 from survey.services import rosters, rounds, school_changes
-from survey.services.roster_check import LONGEST_NAME
+from survey.services.organisations import LONGEST_SCHOOL_NAME
+from survey.services.saving import NotSavedError
 
 Page = str | tuple[str, int] | Response
 
-#: why a school cannot be changed so, and the field that is to be mended
+#: why schools cannot be merged so, and the field that is to be mended
 _WRONG = {
-    "empty": (lazy_gettext("Write the school's new name."), "name"),
-    "too long": (
-        lazy_gettext("The name is too long. Use at most %(most)s characters."),
-        "name",
-    ),
-    "taken": (
-        lazy_gettext(
-            "Another school of the organisation has this name. If both are one school now, merge "
-            "them."
-        ),
-        "name",
-    ),
     "same": (lazy_gettext("Choose two different schools."), "into"),
     "unknown": (lazy_gettext("Choose a school of this round."), "school"),
 }
@@ -55,8 +45,10 @@ def rename_school(round_id: str) -> Page:
     round_ = room.get_round_or_404(round_id)
     school, name = request.form.get("school", ""), request.form.get("name", "")
     try:
-        school_changes.rename(db.session, round_, school, name, by=room.account(), now=room.now())
-    except (rosters.NotNowError, school_changes.SchoolError) as error:
+        rosters.hold(db.session, round_, room.now())
+        found = school_changes.of_round(db.session, round_, school)
+        school_changes.rename(db.session, found, name, by=room.account(), now=room.now())
+    except (rosters.NotNowError, school_changes.SchoolError, NotSavedError) as error:
         return _refuse(round_, error, school=school, name=name)
     db.session.commit()
     flash(_("Saved: the school is called %(name)s.", name=" ".join(name.split())))
@@ -108,12 +100,14 @@ def _confirm_page(round_: Round, school: str, into: str) -> Page:
 def _refuse(round_: Round, error: ValueError, **typed: str) -> Page:
     """The page again with what is wrong; what was typed stays in it."""
     db.session.rollback()
+    if isinstance(error, NotSavedError):
+        faults = [{"message": sentence(fault), "target": "name"} for fault in error.faults]
+        return _page(round_, faults, **typed)
     if isinstance(error, school_changes.SchoolError):
         message, target = _WRONG[error.problem]
         if error.problem == "unknown" and "into" in typed:
             target = "from"
-        said = str(message) % {"most": LONGEST_NAME}
-        return _page(round_, [{"message": said, "target": target}], **typed)
+        return _page(round_, [{"message": str(message), "target": target}], **typed)
     flash(CLOSED)
     return back(round_.round_id)
 
@@ -127,7 +121,7 @@ def _page(
         line=room.line(round_),
         schools=rounds.schools_of(db.session, round_),
         typed=typed,
-        longest=LONGEST_NAME,
+        longest=LONGEST_SCHOOL_NAME,
         button=room.ConfirmForm(),
         errors=errors or [],
         simulated=round_.simulated,

@@ -7,9 +7,10 @@ from werkzeug.wrappers import Response
 from reports.screen import Screen, ScreenError, from_json
 from survey import room
 from survey.account import requires
+from survey.database import db
 from survey.lead.views import bp
 from survey.models import Round
-from survey.services import rounds
+from survey.services import reporting, rounds
 
 PAGE = "profile_screen"
 
@@ -28,6 +29,7 @@ def show_profile(round_id: str) -> str:
         report=room.find_report(round_, PAGE),
         pdf=room.find_report(round_, "profile"),
         screen=screen,
+        lacks_themes=reporting.lacks_themes(db.session, room.find_report(round_, PAGE)),
         body=Markup(screen.html) if screen else "",  # noqa: S704 - rendered with autoescape by us
         form=room.ConfirmForm(),
         simulated=round_.simulated,

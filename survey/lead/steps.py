@@ -23,6 +23,7 @@ STEPS = {
     "words": (_l("Words in the questions"), "lead.set_words"),
     "facts": (_l("Facts about the organisation"), "lead.set_facts"),
     "rules": (_l("What your rules say"), "lead.set_rules"),
+    "shown": (_l("What the profile shows"), "lead.set_shown"),
     "letters": (_l("Letters to staff"), "lead.set_letters"),
     "preview": (_l("What staff will see"), "preview.index"),
     "dry_run": (_l("Dry run"), "lead.try_round"),
@@ -126,6 +127,13 @@ def _rules(round_: Round) -> tuple[str, str]:
     return ("done" if round_.formal or not of else "open"), about
 
 
+def _shown(round_: Round) -> tuple[str, str]:
+    said = [_("Schools by name")] if round_.schools_named else [_("Schools under letters")]
+    if round_.silhouettes:
+        said.append(_("the cases of the chapter"))
+    return "done", " · ".join(said)
+
+
 def _letters(round_: Round) -> tuple[str, str]:
     needed = [name for name in letters.GAPS if name not in round_.letters]
     if not needed:
@@ -148,6 +156,7 @@ _SAID: dict[str, Callable[[Round], tuple[str, str]]] = {
     "words": _words,
     "facts": _facts,
     "rules": _rules,
+    "shown": _shown,
     "letters": _letters,
     "preview": lambda _round: ("", _l("The very pages, role by role, in each language.")),
     "dry_run": lambda _round: ("", _l("Simulated people answer it; nothing of it is kept.")),

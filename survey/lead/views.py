@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 from survey import answered, room, staff_page
 from survey.account import requires
 from survey.database import begin_writing, db
-from survey.services import progress, rounds
+from survey.services import progress, reporting, rounds
 
 bp = Blueprint("lead", __name__, url_prefix="/lead", template_folder="templates")
 
@@ -56,6 +56,7 @@ def show(round_id: str) -> str | Response:
         progress=found,
         summary=answered.summary(found),
         report=room.find_report(round_, DOCUMENT),
+        lacks_themes=reporting.lacks_themes(db.session, room.find_report(round_, DOCUMENT)),
         pack={kind: room.find_report(round_, kind) for kind in PACK},
         promise=staff_page.promise(round_),
         form=room.ConfirmForm(),

@@ -19,7 +19,7 @@ class Report(Base):
     report_id: Mapped[str] = mapped_column(primary_key=True, default=random_id)
     round_id: Mapped[str] = mapped_column(ForeignKey("round.round_id", ondelete="CASCADE"))
     #: profile, profile_screen, slides, handout, validation, staff_page, posters, slips, or
-    #: "school:" and the school's id
+    #: "school:" or "school_screen:" and the school's id
     kind: Mapped[str]
     #: grows by one with each "try again"; the workflow id is <report_id>:<attempt>
     attempt: Mapped[int] = mapped_column(default=1)

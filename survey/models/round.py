@@ -43,6 +43,10 @@ class Round(Base):
     admin: Mapped[dict[str, str]] = mapped_column(Json, default=dict)
     #: decision -> the stop at which the organisation's rules put it
     formal: Mapped[dict[str, int]] = mapped_column(Json, default=dict)
+    #: whether schools stand under their names where they stand side by side: every head agreed
+    schools_named: Mapped[bool] = mapped_column(default=False)
+    #: whether the profile has a page of the instrument's reference cases
+    silhouettes: Mapped[bool] = mapped_column(default=False)
     #: what the letters to staff say that nothing else of the round does: {"controller": ...}
     letters: Mapped[dict[str, str]] = mapped_column(Json, default=dict)
     #: anonymous (a shared link, codes on posters) or confidential (a staff list, personal links);
@@ -65,6 +69,8 @@ class Round(Base):
     results_by: Mapped[str] = mapped_column(default="")
     #: when the page for staff was released
     released_at: Mapped[datetime | None] = mapped_column(UtcTime)
+    #: when heads were let see the reports of their schools
+    schools_released_at: Mapped[datetime | None] = mapped_column(UtcTime)
     simulated: Mapped[bool] = mapped_column(default=False)
     #: who had answered by the start of ``on``, in bands and words that may be shown; taken once a
     #: day while the round is open, because a count that ticks tells who has just finished

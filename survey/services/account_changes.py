@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from survey.models import Account, AccountRole, Organisation, School
 from survey.models.account import GRACE, NEED_SECOND_STEP
-from survey.services import account_letters, accounts, audit
+from survey.services import account_letters, accounts, audit, organisations
 
 Refusal = Literal["own role", "own step", "last"]
 
@@ -29,6 +29,15 @@ def of(session: Session, organisation: Organisation) -> Sequence[Account]:
         .where(Account.organisation_id == organisation.organisation_id)
         .order_by(Account.active.desc(), Account.name, Account.email)
     ).all()
+
+
+def heads(session: Session, organisation: Organisation) -> dict[str, list[str]]:
+    """School -> the names of those who head it and can sign in."""
+    found: dict[str, list[str]] = {}
+    for account in of(session, organisation):
+        if account.role == "head" and account.active and account.school_id:
+            found.setdefault(account.school_id, []).append(account.name)
+    return found
 
 
 def change_role(
@@ -129,11 +138,7 @@ def _keep_a_manager(session: Session, leaving: Account) -> None:
 
 def _hold(session: Session, account: Account) -> None:
     """Let one change of an organisation's accounts happen at a time."""
-    session.execute(
-        sa.select(Organisation.organisation_id)
-        .where(Organisation.organisation_id == account.organisation_id)
-        .with_for_update()
-    )
+    organisations.hold(session, account.organisation_id)
     session.refresh(account)
 
 

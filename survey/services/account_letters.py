@@ -15,7 +15,7 @@ from email_validator import EmailNotValidError, validate_email
 from sqlalchemy.orm import Session
 
 from survey.models import Account, AccountLetter, Organisation, School
-from survey.services import accounts, audit, sealing
+from survey.services import accounts, audit, organisations, sealing
 from survey.services.mailings import Outcome
 
 Kind = Literal["invitation", "password"]
@@ -96,7 +96,8 @@ def invite(
     AccountError
         If there is no such role, or the school does not go with it.
     """
-    _hold(session, organisation)
+    # one change of an organisation's accounts at a time
+    organisations.hold(session, organisation.organisation_id)
     accounts.check_role(organisation, role, school)
     refusal = why_not(session, organisation, email, now=now)
     if refusal:
@@ -124,7 +125,7 @@ def ask_password(
     None, and nothing is sent, where the account is switched off or was sent one just now. Call
     ``begin_writing`` before.
     """
-    _hold(session, account.organisation)
+    organisations.hold(session, account.organisation_id)
     recent = sa.select(AccountLetter.letter_id).where(
         AccountLetter.account_id == account.id,
         AccountLetter.ended_at.is_(None),
@@ -322,15 +323,6 @@ def _set_state(session: Session, letter_id: str, before: str, outcome: Outcome) 
 
 
 # --- parts ---------------------------------------------------------------------------------------
-
-
-def _hold(session: Session, organisation: Organisation) -> None:
-    """Let one change of an organisation's accounts happen at a time."""
-    session.execute(
-        sa.select(Organisation.organisation_id)
-        .where(Organisation.organisation_id == organisation.organisation_id)
-        .with_for_update()
-    )
 
 
 def _hold_letter(session: Session, letter: AccountLetter, now: datetime) -> AccountLetter:

@@ -100,12 +100,7 @@ def make(session: Session, round_: Round, *, by: Account, now: datetime) -> None
     RoundError
         If the round is confidential or closed.
     """
-    held = session.scalars(
-        sa.select(Round)
-        .where(Round.round_id == round_.round_id)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    ).one()
+    held = rounds.hold(session, round_)
     if held.mode != "anonymous" or rounds.state(held, now) == "closed":
         raise rounds.RoundError("round: only an anonymous round that has not closed has posters")
     made = {place.school_id for place in places(session, held)}

@@ -2,22 +2,16 @@
 
 from datetime import datetime
 
-import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from survey.models import Account, Round
-from survey.services import audit, stages
+from survey.services import audit, rounds, stages
 from survey.services.saving import Fault, NotSavedError, StaleError
 
 
 def hold(session: Session, round_: Round, revision: int | None) -> Round:
     """The round as it is now, held until the transaction ends; ``StaleError`` if it is newer."""
-    held = session.scalars(
-        sa.select(Round)
-        .where(Round.round_id == round_.round_id)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    ).one()
+    held = rounds.hold(session, round_)
     if revision is not None and held.revision != revision:
         raise StaleError
     return held

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from instruments import translations
@@ -229,12 +228,7 @@ def confirm(
 
 
 def _hold(session: Session, round_: Round, now: datetime) -> Round:
-    held = session.scalars(
-        sa.select(Round)
-        .where(Round.round_id == round_.round_id)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    ).one()
+    held = rounds.hold(session, round_)
     if rounds.state(held, now) == "closed":
         raise LanguageError(N_("This round has closed. Its languages no longer change."))
     return held

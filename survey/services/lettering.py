@@ -38,11 +38,7 @@ def save(
     held = hold(session, round_, revision)
     check_stage(session, held, "letters", now)
     said = {name: one_line(typed.get(name, "")) for name in FACTS}
-    faults = [
-        fault
-        for name, text in said.items()
-        for fault in organisations.word_faults(name, text, most=LONGEST)
-    ]
+    faults = organisations.all_word_faults(said, most=LONGEST)
     if faults:
         raise NotSavedError(faults)
     held.letters = {name: text for name, text in said.items() if text}

@@ -96,7 +96,7 @@ def ask(
         If the round is anonymous or closed; an invitation has nobody new to go to; a reminder
         comes before the round opened, before everybody was invited, or within a day of the last.
     """
-    held = _hold(session, round_, now)
+    held = rounds.hold(session, round_)
     refusal = why_not(session, held, kind, now=now)
     if refusal:
         raise MailingError(refusal)
@@ -170,7 +170,7 @@ def send_again(session: Session, mailing: Mailing, *, by: Account | None, now: d
         If the round has closed.
     """
     round_ = session.get_one(Round, mailing.round_id)
-    held = _hold(session, round_, now)
+    held = rounds.hold(session, round_)
     if rounds.state(held, now) == "closed":
         raise MailingError("closed")
     queued = session.execute(
@@ -318,16 +318,6 @@ def note_trouble(session: Session, mailing_id: str, trouble: str) -> None:
 
 
 # --- parts ---------------------------------------------------------------------------------------
-
-
-def _hold(session: Session, round_: Round, now: datetime) -> Round:
-    """Keep the round from closing, and other mailings out, until the transaction ends."""
-    return session.scalars(
-        sa.select(Round)
-        .where(Round.round_id == round_.round_id)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    ).one()
 
 
 def _recipients(round_: Round, kind: Kind) -> sa.Select[str]:

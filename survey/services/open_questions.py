@@ -4,7 +4,6 @@ from collections.abc import Collection
 from dataclasses import dataclass, fields
 from datetime import datetime
 
-import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from instruments import routing
@@ -111,7 +110,7 @@ def switch_on(
         If somebody has begun to answer, the round cannot ask them, or a part of the route is empty
         or too long.
     """
-    _hold(session, round_)
+    rounds.hold(session, round_)  # nobody begins to answer until the end
     reason = why_not(session, round_, now=now) or why_never(session, round_)
     if reason:
         raise OpenQuestionsError(reason)
@@ -139,7 +138,7 @@ def switch_off(session: Session, round_: Round, *, by: Account | None, now: date
     OpenQuestionsError
         If somebody has begun to answer.
     """
-    _hold(session, round_)
+    rounds.hold(session, round_)  # nobody begins to answer until the end
     reason = why_not(session, round_, now=now)
     if reason:
         raise OpenQuestionsError(reason)
@@ -158,16 +157,6 @@ def kept_until(round_: Round) -> datetime | None:
     if round_.closed_at is None or round_.simulated:
         return None
     return round_.closed_at + KEPT
-
-
-def _hold(session: Session, round_: Round) -> None:
-    """Let nobody begin to answer until the transaction ends."""
-    session.scalars(
-        sa.select(Round)
-        .where(Round.round_id == round_.round_id)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    ).one()
 
 
 def _note(

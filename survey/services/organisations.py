@@ -148,6 +148,11 @@ def word_faults(field: str, text: str, *, most: int, needed: bool = False) -> It
         yield Fault(field, N_("There is a character that cannot be printed. Type it anew."))
 
 
+def all_word_faults(texts: Mapping[str, str], *, most: int) -> list[Fault]:
+    """What keeps the words of several fields from being filled into sentences."""
+    return [fault for name, text in texts.items() for fault in word_faults(name, text, most=most)]
+
+
 def locales() -> tuple[str, ...]:
     """The locales of the library's instruments, which organisations may speak."""
     return tuple(sorted({code for each in _library() for code in each.locales}))
@@ -206,11 +211,7 @@ def save_words(
     held = _hold(session, organisation, revision)
     known = {word.name: word.default for word in words(held)}
     typed = {name: one_line(text) for name, text in own.items() if name in known}
-    faults = [
-        fault
-        for name, text in typed.items()
-        for fault in word_faults(name, text, most=LONGEST_WORD)
-    ]
+    faults = all_word_faults(typed, most=LONGEST_WORD)
     if faults:
         raise NotSavedError(faults)
     held.words = {name: text for name, text in typed.items() if text and text != known[name]}
@@ -247,7 +248,7 @@ def add_schools(
         If none is named, there are too many, or a name cannot be used; then none is added.
     """
     wanted = {one_line(name).casefold(): one_line(name) for name in names if name.strip()}
-    faults = [fault for name in wanted.values() for fault in _school_faults("names", name)]
+    faults = [fault for name in wanted.values() for fault in school_faults("names", name)]
     if not wanted:
         faults = [Fault("names", N_("Write the name of at least one school."))]
     if len(wanted) > MOST_SCHOOLS:
@@ -261,28 +262,6 @@ def add_schools(
     if fresh:
         _note(session, organisation, "add_schools", by=by, now=now)
     return len(fresh)
-
-
-def rename_school(
-    session: Session, school: School, name: str, *, by: Account | None, now: datetime
-) -> None:
-    """Give a school another name, in rounds that are there too. Call ``begin_writing`` before.
-
-    Raises
-    ------
-    NotSavedError
-        If the name cannot be used or is another school's.
-    """
-    name = one_line(name)
-    others = [s for s in schools(session, school.organisation) if s.school_id != school.school_id]
-    faults = list(_school_faults("name", name))
-    if name.casefold() in {other.name.casefold() for other in others}:
-        faults.append(Fault("name", N_("Another of your schools has this name already.")))
-    if faults:
-        raise NotSavedError(faults)
-    if name != school.name:
-        school.name = name
-        _note_school(session, school, "rename_school", by=by, now=now)
 
 
 def close_school(session: Session, school: School, *, by: Account | None, now: datetime) -> None:
@@ -299,18 +278,25 @@ def reopen_school(session: Session, school: School, *, by: Account | None, now: 
         _note_school(session, school, "reopen_school", by=by, now=now)
 
 
-def _school_faults(field: str, name: str) -> Iterator[Fault]:
+def school_faults(field: str, name: str) -> Iterator[Fault]:
+    """What keeps a text from being the name of a school."""
     for fault in word_faults(field, name, most=LONGEST_SCHOOL_NAME, needed=True):
         yield Fault(field, fault.message, {"school": name[:40], **fault.about})
 
 
-def _hold(session: Session, organisation: Organisation, revision: int) -> Organisation:
-    held = session.scalars(
+def hold(session: Session, organisation_id: str) -> Organisation:
+    """The organisation as it is now, held until the transaction ends."""
+    session.flush()
+    return session.scalars(
         sa.select(Organisation)
-        .where(Organisation.organisation_id == organisation.organisation_id)
+        .where(Organisation.organisation_id == organisation_id)
         .with_for_update()
         .execution_options(populate_existing=True)
     ).one()
+
+
+def _hold(session: Session, organisation: Organisation, revision: int) -> Organisation:
+    held = hold(session, organisation.organisation_id)
     if held.revision != revision:
         raise StaleError
     return held

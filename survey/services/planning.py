@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from survey.marked import N_
 from survey.models import Account, Round
-from survey.services import organisations, rounds
+from survey.services import organisations, rounds, stages
 from survey.services.holding import check_stage, hold, saved
 from survey.services.saving import Fault, NotSavedError, one_line
 from survey.services.wording import missing_words
@@ -67,11 +67,7 @@ def save_facts(
     held = hold(session, round_, revision)
     check_stage(session, held, "facts", now)
     facts = {name: one_line(typed.get(name, "")) for name in FACTS}
-    faults = [
-        fault
-        for name, text in facts.items()
-        for fault in organisations.word_faults(name, text, most=LONGEST_FACT)
-    ]
+    faults = organisations.all_word_faults(facts, most=LONGEST_FACT)
     for name, text in facts.items():
         if text and not any(letter.isdigit() for letter in text):
             faults.append(Fault(name, N_("Say it with a number, such as 12, or 8 in 2021.")))
@@ -113,6 +109,39 @@ def save_rules(
         raise NotSavedError(faults)
     held.formal = {code: typed[code] for code in known if code in typed}
     saved(session, held, "save_rules", by=by, now=now)
+
+
+def has_cases(round_: Round) -> bool:
+    """Whether the instrument has reference cases to show."""
+    return bool(rounds.instrument_of(round_).cases)
+
+
+def save_shown(
+    session: Session,
+    round_: Round,
+    *,
+    schools_named: bool,
+    silhouettes: bool,
+    revision: int,
+    by: Account | None,
+    now: datetime,
+) -> None:
+    """Save whether schools stand under their names, which staff are told, and the cases' page.
+
+    Raises
+    ------
+    NotSavedError, StaleError
+        As ``save_words`` does.
+    """
+    held = hold(session, round_, revision)
+    check_stage(session, held, "shown", now)
+    late = stages.why_not("naming", stages.stage(session, held, now))
+    if late and schools_named != held.schools_named:
+        raise NotSavedError([Fault("schools_named", late)])
+    if silhouettes and not has_cases(held):
+        raise NotSavedError([Fault("silhouettes", N_("This instrument has no cases to show."))])
+    held.schools_named, held.silhouettes = schools_named, silhouettes
+    saved(session, held, "save_shown", by=by, now=now)
 
 
 def missing(round_: Round, now: datetime) -> tuple[Fault, ...]:

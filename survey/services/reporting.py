@@ -18,16 +18,18 @@ from reports.make import (
     make_profile,
     make_profile_screen,
     make_school_report,
+    make_school_screen,
     make_slides,
     make_staff_page,
     make_validation,
 )
 from reports.profile.change import MOST_EARLIER
+from reports.profile.own_words import Told
 from reports.round_facts import RoundFacts
 from survey import models
 from survey.marked import N_
 from survey.models import Account, Report, Response, Round, School
-from survey.services import audit, clock, coding, rounds
+from survey.services import audit, clock, coding, open_answers, rounds
 
 NO_SCHOOL = N_("There is no such school here.")
 STILL_OPEN = N_("answers are counted when the round has closed; close it first")
@@ -64,30 +66,39 @@ class Kind:
     content_type: str
     #: whether it says what changed since the organisation's earlier rounds
     compares: bool = False
+    #: whether it tells the themes of what people wrote
+    tells: bool = False
 
 
 PDF = (".pdf", "application/pdf")
 KINDS: Mapping[str, Kind] = MappingProxyType(
     {
-        "profile": Kind(make_profile, *PDF, compares=True),
-        "profile_screen": Kind(make_profile_screen, ".json", "application/json", compares=True),
+        "profile": Kind(make_profile, *PDF, compares=True, tells=True),
+        "profile_screen": Kind(
+            make_profile_screen, ".json", "application/json", compares=True, tells=True
+        ),
         "slides": Kind(make_slides, *PDF),
         "handout": Kind(make_handout, *PDF),
         "validation": Kind(make_validation, *PDF),
-        "staff_page": Kind(make_staff_page, ".json", "application/json"),
+        "staff_page": Kind(make_staff_page, ".json", "application/json", tells=True),
         # the way in, on paper: see survey/handouts.py
         "posters": Kind(None, *PDF),
         "slips": Kind(None, *PDF),
     }
 )
-#: one school's report is a kind of its own, since a round has one of each: "school:<school_id>"
-SCHOOL = "school:"
-SCHOOL_REPORT = Kind(make_school_report, *PDF)
+#: what there is of one school is a kind of its own for each: "school:<school_id>"
+SCHOOL, SCHOOL_SCREEN = "school", "school_screen"
+SCHOOL_KINDS: Mapping[str, Kind] = MappingProxyType(
+    {
+        SCHOOL: Kind(make_school_report, *PDF),
+        SCHOOL_SCREEN: Kind(make_school_screen, ".json", "application/json"),
+    }
+)
 
 
-def school_kind(school_id: str) -> str:
-    """The kind of the report of one school."""
-    return f"{SCHOOL}{school_id}"
+def school_kind(school_id: str, what: str = SCHOOL) -> str:
+    """The kind of the report of one school, on paper or on screen."""
+    return f"{what}:{school_id}"
 
 
 def kind_of(kind: str) -> Kind:
@@ -98,8 +109,9 @@ def kind_of(kind: str) -> Kind:
     ReportError
         If there is no such kind.
     """
-    if kind.startswith(SCHOOL):
-        return SCHOOL_REPORT
+    what, _, school_id = kind.partition(":")
+    if school_id and what in SCHOOL_KINDS:
+        return SCHOOL_KINDS[what]
     if kind not in KINDS:
         raise ReportError(f"there is no document {kind!r}; there are {', '.join(KINDS)}")
     return KINDS[kind]
@@ -113,9 +125,10 @@ def school_of(session: Session, round_: Round, kind: str) -> School | None:
     ReportError
         If it is the report of a school of another organisation, or of none.
     """
-    if not kind.startswith(SCHOOL):
+    school_id = kind.partition(":")[2]
+    if not school_id:
         return None
-    school = session.get(School, kind.removeprefix(SCHOOL))
+    school = session.get(School, school_id)
     if school is None or school.organisation_id != round_.organisation_id:
         raise ReportError(NO_SCHOOL)
     return school
@@ -123,9 +136,10 @@ def school_of(session: Session, round_: Round, kind: str) -> School | None:
 
 def entry_of(round_: Round, kind: str) -> tuple[str, str]:
     """How the audit log names a document: what it is, and of what."""
-    if kind.startswith(SCHOOL):
-        school_id = kind.removeprefix(SCHOOL)
-        return "school_report", f"round {round_.round_id}, school {school_id}"
+    what, _, school_id = kind.partition(":")
+    if school_id:
+        name = "school_report" if what == SCHOOL else what
+        return name, f"round {round_.round_id}, school {school_id}"
     return kind, f"round {round_.round_id}"
 
 
@@ -134,7 +148,8 @@ def ask(session: Session, round_: Round, kind: str, *, by: Account | None, now: 
 
     Call ``begin_writing`` before. A document of answers needs a closed round, posters and slips one
     that has not closed. Asking again for one that is on its way or ready changes nothing, but that
-    ready posters and slips are made anew; asking for one that failed starts another attempt.
+    ready posters and slips are made anew, and so is what was made before the themes of what people
+    wrote were handed over; asking for one that failed starts another attempt.
 
     Raises
     ------
@@ -155,7 +170,11 @@ def ask(session: Session, round_: Round, kind: str, *, by: Account | None, now: 
     if report is None:
         report = Report(round=round_, kind=kind, asked_at=now)
         session.add(report)
-    elif report.state == "failed" or (report.state == "ready" and not holds_answers):
+    elif (
+        report.state == "failed"
+        or (report.state == "ready" and not holds_answers)
+        or lacks_themes(session, report)
+    ):
         start_again(report, now=now)
     else:
         return report
@@ -168,14 +187,15 @@ def ask(session: Session, round_: Round, kind: str, *, by: Account | None, now: 
 def ask_schools(
     session: Session, round_: Round, *, by: Account | None, now: datetime
 ) -> list[Report]:
-    """Ask for the report of every school of the round, as ``ask`` does for one.
+    """Ask for the reports of every school of the round, as ``ask`` does for one.
 
     Which of them may have one is found when it is made: a school that may not be shown is refused
     then, in one line.
     """
     return [
-        ask(session, round_, school_kind(school.school_id), by=by, now=now)
+        ask(session, round_, school_kind(school.school_id, what), by=by, now=now)
         for school in schools_of(session, round_)
+        for what in SCHOOL_KINDS
     ]
 
 
@@ -189,9 +209,11 @@ def schools_of(session: Session, round_: Round) -> list[School]:
     )
 
 
-def find_school_report(session: Session, round_: Round, school_id: str) -> Report | None:
+def find_school_report(
+    session: Session, round_: Round, school_id: str, what: str = SCHOOL
+) -> Report | None:
     """The report of one school that was asked for, if any was."""
-    return find(session, round_, school_kind(school_id))
+    return find(session, round_, school_kind(school_id, what))
 
 
 def start_again(report: Report, *, now: datetime) -> None:
@@ -266,6 +288,25 @@ def roster(session: Session, round_: Round) -> Roster | None:
     return Roster(tuple(RosterRow(*row) for row in listed)) if listed else None
 
 
+def told(session: Session, round_: Round) -> list[Told]:
+    """The themes of what people wrote, as far as they are handed over; no quotation."""
+    return [
+        Told(each.item, each.answered, tuple((theme.name, theme.people) for theme in each.themes))
+        for each in open_answers.themes(session, round_)
+    ]
+
+
+def lacks_themes(session: Session, report: Report | None) -> bool:
+    """Whether a document is ready, and themes that it could tell were handed over since."""
+    if report is None or report.state != "ready" or not kind_of(report.kind).tells:
+        return False
+    round_, desk = report.round, report.round.open_desk
+    if desk is None or desk.handed_over_at is None or desk.handed_over_at <= report.asked_at:
+        return False
+    is_shown = report.kind == "staff_page" and round_.released_at is not None
+    return not is_shown and any(each.themes for each in told(session, round_))
+
+
 def facts(round_: Round) -> RoundFacts:
     """What a document says of the round itself."""
     organisation = round_.organisation
@@ -284,6 +325,8 @@ def facts(round_: Round) -> RoundFacts:
         form=round_.form,
         modules=tuple(round_.modules),
         simulated=round_.simulated,
+        silhouettes=round_.silhouettes,
+        schools_named=round_.schools_named,
         placeholders=MappingProxyType(
             {"mto": organisation.short_name, **rounds.fills_of(round_, locale)}
         ),
@@ -306,6 +349,8 @@ def make(session: Session, round_: Round, kind: str) -> Document:
     responses = frozen(session, round_)
     instrument = rounds.instrument_of(round_)
     more: dict[str, Any] = {"earlier": earlier_answers(session, round_)} if found.compares else {}
+    if found.tells:
+        more["told"] = told(session, round_)
     if school := school_of(session, round_, kind):
         more["school"] = school.name
     content = found.make(instrument, responses, roster(session, round_), facts(round_), **more)

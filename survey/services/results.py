@@ -1,12 +1,11 @@
-"""Results for staff: when they are shared and by whom, and the release of their page."""
+"""Results for staff and for heads: when and by whom, and the release of what each may read."""
 
 from datetime import date, datetime
 
-import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from survey.models import Account, Round
-from survey.services import audit, clock, reporting
+from survey.services import audit, clock, reporting, rounds
 
 PAGE = "staff_page"
 #: characters that may say who shares the results
@@ -41,7 +40,7 @@ def say(
     ResultsError
         If the day is before the round closes, the words are too long, or the page is released.
     """
-    held = _hold(session, round_)
+    held = rounds.hold(session, round_)
     results_by = " ".join(results_by.split())
     if (held.results_on, held.results_by) == (results_on, results_by):
         return
@@ -68,7 +67,7 @@ def release(session: Session, round_: Round, *, account: Account | None, now: da
     ResultsError
         If the round is open, the page is not made yet, or nobody is named whom staff can ask.
     """
-    held = _hold(session, round_)
+    held = rounds.hold(session, round_)
     if held.released_at is not None:
         return
     report = reporting.find(session, held, PAGE)
@@ -87,11 +86,33 @@ def release(session: Session, round_: Round, *, account: Account | None, now: da
     session.flush()
 
 
-def _hold(session: Session, round_: Round) -> Round:
-    """The round as it is now, held until the transaction ends: the first of two who act counts."""
-    return session.scalars(
-        sa.select(Round)
-        .where(Round.round_id == round_.round_id)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    ).one()
+def has_school_reports(session: Session, round_: Round) -> bool:
+    """Whether the report of at least one school is made."""
+    made = [
+        reporting.find_school_report(session, round_, school.school_id)
+        for school in reporting.schools_of(session, round_)
+    ]
+    return any(report is not None and report.state == "ready" for report in made)
+
+
+def release_schools(
+    session: Session, round_: Round, *, account: Account | None, now: datetime
+) -> None:
+    """Let heads read the reports of their schools. It cannot be taken back; again changes nothing.
+
+    Call ``begin_writing`` before.
+
+    Raises
+    ------
+    ResultsError
+        If no report is made yet.
+    """
+    held = rounds.hold(session, round_)
+    if held.schools_released_at is not None:
+        return
+    if not has_school_reports(session, held):
+        raise ResultsError("release: have the reports of the schools made first")
+    held.schools_released_at = now
+    what = f"round {held.round_id}"
+    audit.note(session, actor=account, action="release_school_reports", object_=what, now=now)
+    session.flush()

@@ -12,6 +12,7 @@ from typing import Literal
 from email_validator import EmailNotValidError, validate_email
 
 from instruments.roster import MOST as MOST_OF_A_ROLE
+from survey.services.organisations import LONGEST_SCHOOL_NAME
 from survey.services.roster_files import Sheet
 from survey.services.roster_reading import CENTRE, NEW, ROLE_COLUMN, SKIP, Places, Reading, folded
 
@@ -34,8 +35,6 @@ Problem = Literal[
 Cell = tuple[str | None, str]
 #: begins the place of a school that is made when the roster is applied
 TO_MAKE = "new:"
-#: letters of a school's name
-LONGEST_NAME = 120
 
 #: an address that needs no closer look: plain letters, one @, a name of parts, no odd dots
 _PLAIN = re.compile(
@@ -252,8 +251,8 @@ def _cell(
     elif role and (role in places.central) is not (place == CENTRE):
         problem = "school not empty" if role in places.central else "no school"
         found.append(row.fault("school", problem, school, role=places.roles[role]))
-    if place == NEW and len(school) > LONGEST_NAME:
-        found.append(row.fault("school", "no name", school, most=str(LONGEST_NAME)))
+    if place == NEW and len(school) > LONGEST_SCHOOL_NAME:
+        found.append(row.fault("school", "no name", school, most=str(LONGEST_SCHOOL_NAME)))
     if found or role is None or place is None:
         return None, found
     if place == NEW:

@@ -2,17 +2,17 @@
 
 from sqlalchemy.orm import Session
 
-from survey.models import RosterMemory, Round
+from survey.models import Organisation, RosterMemory, Round
 from survey.services.roster_files import Book, Sheet
 from survey.services.roster_reading import NEW, Reading, folded, places
 
 
-def of(session: Session, round_: Round) -> RosterMemory:
+def of(session: Session, organisation: Organisation) -> RosterMemory:
     """What is remembered of an organisation's rosters, to be added to."""
-    memory = session.get(RosterMemory, round_.organisation_id)
+    memory = session.get(RosterMemory, organisation.organisation_id)
     if memory is None:
         memory = RosterMemory(
-            organisation_id=round_.organisation_id, columns={}, roles={}, schools={}
+            organisation_id=organisation.organisation_id, columns={}, roles={}, schools={}
         )
         session.add(memory)
     return memory
@@ -26,14 +26,14 @@ def is_empty(session: Session, round_: Round) -> bool:
 
 def forget(session: Session, round_: Round) -> None:
     """Forget what was remembered of the organisation's rosters, mergers of schools too."""
-    memory = of(session, round_)
+    memory = of(session, round_.organisation)
     memory.columns, memory.roles, memory.schools = {}, {}, {}
     session.flush()
 
 
 def remember(session: Session, round_: Round, sheet: Sheet, reading: Reading) -> None:
     """Keep for the organisation's next file what was chosen for this one."""
-    memory = of(session, round_)
+    memory = of(session, round_.organisation)
     chosen = {column: name for name, column in reading.columns.items()}
     choices = places(session, round_).choices
     columns = dict(memory.columns)

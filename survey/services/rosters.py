@@ -17,8 +17,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from survey.models import Account, Invitation, Organisation, RosterRow, Round, School
-from survey.services import audit, rounds
+from survey.models import Account, Invitation, RosterRow, Round, School
+from survey.services import audit, organisations, rounds
 from survey.services.roster_check import TO_MAKE, Cell, Checked
 from survey.services.roster_reading import folded
 
@@ -122,13 +122,7 @@ def apply(
 
 def hold(session: Session, round_: Round, now: datetime) -> Round:
     """Keep the round from closing, and others from changing its roster, until the end."""
-    session.flush()
-    held = session.scalars(
-        sa.select(Round)
-        .where(Round.round_id == round_.round_id)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    ).one()
+    held = rounds.hold(session, round_)
     if rounds.state(held, now) == "closed":
         raise NotNowError("the round has closed: its roster stays as it is")
     return held
@@ -242,11 +236,8 @@ def _make_schools(session: Session, round_: Round, names: Sequence[str]) -> dict
     """Make schools of the organisation; returns what stood in their place -> their ids."""
     if not names:
         return {}
-    session.execute(  # so that another round's roster does not make them at the same time
-        sa.select(Organisation.organisation_id)
-        .where(Organisation.organisation_id == round_.organisation_id)
-        .with_for_update()
-    )
+    # so that another round's roster does not make them at the same time
+    organisations.hold(session, round_.organisation_id)
     schools = session.scalars(
         sa.select(School).where(School.organisation_id == round_.organisation_id)
     )

@@ -127,6 +127,17 @@ def by_link(session: Session, link: str, *, hold: bool = False) -> Round | None:
     return session.scalars(query).one_or_none()
 
 
+def hold(session: Session, round_: Round) -> Round:
+    """The round as it is now, held until the transaction ends: the first of two who act counts."""
+    session.flush()
+    return session.scalars(
+        sa.select(Round)
+        .where(Round.round_id == round_.round_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).one()
+
+
 def close(session: Session, round_: Round, *, by: Account | None, now: datetime) -> None:
     """Close the round: its sent drafts become responses; drafts and tokens are destroyed.
 
@@ -138,13 +149,7 @@ def close(session: Session, round_: Round, *, by: Account | None, now: datetime)
 
     Call ``begin_writing`` before, ``scrub`` after the commit. ``by`` None: the system.
     """
-    session.flush()
-    held = session.scalars(
-        sa.select(Round)
-        .where(Round.round_id == round_.round_id)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    ).one()
+    held = hold(session, round_)
     if held.closed_at is not None:
         return
     if held.ready_at is None:
@@ -193,12 +198,7 @@ def set_mode(
         the present mode promises.
     """
     check_mode(mode)
-    held = session.scalars(
-        sa.select(Round)
-        .where(Round.round_id == round_.round_id)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    ).one()
+    held = hold(session, round_)
     if held.mode == mode:
         return
     if held.closed_at is not None:

@@ -1,4 +1,4 @@
-"""A school that gets another name, or is merged into another, while a round runs.
+"""A school that gets another name, or is merged into another while a round runs.
 
 Neither touches an answer: a name is a name, and a merger moves all that names one school to the
 other, in one transaction. Which school an answer came from before is not kept.
@@ -10,57 +10,64 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from survey.marked import N_
 from survey.models import Account, Draft, EntryCode, Invitation, RosterRow, Round, School
-from survey.services import audit, roster_memory, rosters, rounds
-from survey.services.roster_check import LONGEST_NAME
+from survey.services import audit, organisations, roster_memory, rosters, rounds
 from survey.services.roster_reading import folded
+from survey.services.saving import Fault, NotSavedError, one_line
+
+TAKEN = N_(
+    "Another school of the organisation has this name. If both are one school now, merge them."
+)
 
 
 class SchoolError(ValueError):
-    """A school that cannot be renamed or merged so; ``problem`` says why."""
+    """Two schools that cannot be merged so; ``problem`` says why."""
 
     def __init__(self, problem: str) -> None:
-        super().__init__(f"the school cannot be changed: {problem}")
+        super().__init__(f"the schools cannot be merged: {problem}")
         self.problem = problem
 
 
 def rename(
-    session: Session, round_: Round, school_id: str, name: str, *, by: Account, now: datetime
+    session: Session, school: School, name: str, *, by: Account | None, now: datetime
 ) -> None:
-    """Give a school of a round another name; lists that still say the old one are understood.
+    """Give a school another name, in rounds that are there too.
 
-    Call ``begin_writing`` before.
+    Lists that still say the old name are understood. Call ``begin_writing`` before.
 
     Raises
     ------
-    NotNowError
-        If the round has closed.
-    SchoolError
-        ``empty``, ``too long``, ``taken`` by another school, ``unknown``.
+    NotSavedError
+        If the name cannot be used or is another school's.
     """
-    held = rosters.hold(session, round_, now)
-    school = _school(session, held, school_id)
-    name = " ".join(name.split())
-    if not name or not name.isprintable():
-        raise SchoolError("empty")
-    if len(name) > LONGEST_NAME:
-        raise SchoolError("too long")
+    organisations.hold(session, school.organisation_id)
+    name = one_line(name)
+    faults = list(organisations.school_faults("name", name))
     others = session.scalars(
         sa.select(School.name).where(
-            School.organisation_id == held.organisation_id, School.school_id != school_id
+            School.organisation_id == school.organisation_id, School.school_id != school.school_id
         )
     )
     if folded(name) in map(folded, others):
-        raise SchoolError("taken")
+        faults.append(Fault("name", TAKEN))
+    if faults:
+        raise NotSavedError(faults)
     if name == school.name:
         return
-    memory = roster_memory.of(session, held)
-    known = {**memory.schools, folded(school.name): school_id}
+    memory = roster_memory.of(session, school.organisation)
+    known = {**memory.schools, folded(school.name): school.school_id}
     known.pop(folded(name), None)
     memory.schools = known
     school.name = name
-    what = f"round {held.round_id}: school {school_id}"
-    audit.note(session, actor=by, action="rename_school", object_=what, now=now)
+    audit.note(
+        session,
+        actor=by,
+        action="rename_school",
+        object_=f"school {school.school_id}",
+        now=now,
+        organisation=school.organisation,
+    )
 
 
 def merge(
@@ -79,7 +86,7 @@ def merge(
         ``same`` school twice, or ``unknown``.
     """
     held = rosters.hold(session, round_, now)
-    school, other = _school(session, held, school_id), _school(session, held, into)
+    school, other = of_round(session, held, school_id), of_round(session, held, into)
     if school is other:
         raise SchoolError("same")
     _merge_headcounts(session, held, school_id, into)
@@ -90,7 +97,7 @@ def merge(
             .where(table.round_id == held.round_id, table.school_id == school_id)
             .values(school_id=into)
         )
-    memory = roster_memory.of(session, held)
+    memory = roster_memory.of(session, held.organisation)
     moved = {word: into for word, meaning in memory.schools.items() if meaning == school_id}
     memory.schools = {**memory.schools, **moved, folded(school.name): into}
     what = f"round {held.round_id}: school {school_id} into {into}"
@@ -116,7 +123,8 @@ def _merge_headcounts(session: Session, round_: Round, school_id: str, into: str
     session.flush()
 
 
-def _school(session: Session, round_: Round, school_id: str) -> School:
+def of_round(session: Session, round_: Round, school_id: str) -> School:
+    """A school of a round; ``SchoolError`` ``unknown`` where it is none."""
     found = {school.school_id: school for school in rounds.schools_of(session, round_)}
     if school_id not in found:
         raise SchoolError("unknown")

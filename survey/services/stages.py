@@ -28,6 +28,8 @@ CHANGES: Mapping[str, tuple[Stage, ...]] = {
     "modules": ("planned",),
     "languages": ("planned", "ready", "begun"),
     "facts": ("planned", "ready", "begun"),
+    "shown": ("planned", "ready", "begun"),
+    "naming": ("planned", "ready"),
     "letters": ("planned", "ready", "begun"),
     "readiness": ("planned", "ready"),
 }

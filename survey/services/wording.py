@@ -102,11 +102,7 @@ def save_words(
     check_stage(session, held, "words", now)
     names = [fill.name for fill in fills(held)]
     own = {name: one_line(typed.get(name, "")) for name in names}
-    faults = [
-        fault
-        for name, text in own.items()
-        for fault in organisations.word_faults(name, text, most=LONGEST_FILL)
-    ]
+    faults = organisations.all_word_faults(own, most=LONGEST_FILL)
     own = {name: text for name, text in own.items() if text}
     for name in missing_words(held, own):
         faults.append(Fault(name, N_("A question asks with this. Say it in your own words.")))

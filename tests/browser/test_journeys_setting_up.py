@@ -102,6 +102,8 @@ def walk_the_steps(page: Page) -> None:
     heading(page, "What your rules say")
     page.get_by_label("Curriculum content").select_option(label="Common, adjustable")
     press(page, "Save and go on")
+    heading(page, "What the profile shows")
+    press(page, "Save and go on")
     heading(page, "Letters to staff")
     page.get_by_label("Who signs the letter").fill("Robin Ash, chief executive")
     press(page, "Save and go on")
@@ -168,7 +170,7 @@ def test_from_the_first_account_to_a_round_that_staff_answer(page, site, browser
 def look_at_every_page(browser: Browser, page: Page, site: Site, round_id: str) -> None:
     """axe finds nothing on any of them, on a phone in the light and at a desk in the dark."""
     base = f"{site.url}/lead/rounds/{round_id}"
-    steps = ("basics", "parts", "words", "facts", "rules", "letters", "dry-run", "ready")
+    steps = ("basics", "parts", "words", "facts", "rules", "shown", "letters", "dry-run", "ready")
     paths = [
         f"{site.url}/lead/organisation",
         f"{site.url}/lead/organisation/words",

@@ -13,6 +13,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from instruments import registry
+from survey import demonstration
 from tests.browser.answering import (
     PHONE,
     answer_page,
@@ -84,7 +85,7 @@ def profile_text(browser: Browser, site, teacher, tmp_path_factory) -> str:
 
 def sign_in(page: Page, site, role: str) -> None:
     password = tomllib.loads((site.data_dir / "demonstration.toml").read_text("utf-8"))[role]
-    page.goto(f"{site.url}/{'lead' if role == 'leader' else 'research'}/")
+    page.goto(f"{site.url}/{demonstration.ROOMS[role]}/")
     page.get_by_label("E-mail address").fill(f"{role}@harbour-reach.example")
     page.get_by_label("Password").fill(password)
     follow(page.get_by_role("button", name="Sign in"))

@@ -98,7 +98,7 @@ def test_the_readers_room_says_that_its_words_are_simulated(access, client):
 def test_preparing_it_again_changes_nothing(access, settings, session):
     assert demonstration.prepare(settings, now=rooms.NOW) == access
     assert session.scalar(sa.select(sa.func.count()).select_from(Organisation)) == 1
-    assert session.scalar(sa.select(sa.func.count()).select_from(Account)) == 3
+    assert session.scalar(sa.select(sa.func.count()).select_from(Account)) == 4
 
 
 def test_the_passwords_are_for_their_owner_only(access, settings):

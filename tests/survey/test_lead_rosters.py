@@ -471,8 +471,8 @@ def test_a_school_gets_another_name_and_lists_with_the_old_one_are_understood(ap
 @pytest.mark.parametrize(
     ("name", "said"),
     [
-        (" ", "Write the school's new name."),
-        ("x" * 121, "Use at most 120 characters."),
+        (" ", "Fill this in."),
+        ("x" * 121, "Use at most 120 letters; there are 121."),
         ("bellfield HIGH", "Another school of the organisation has this name."),
     ],
 )

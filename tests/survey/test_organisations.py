@@ -10,7 +10,7 @@ from click.testing import CliRunner
 
 from survey.cli import main
 from survey.models import Account, AuditEntry, Organisation, School
-from survey.services import clock, organisations
+from survey.services import clock, organisations, school_changes
 from survey.services.accounts import AccountError
 from survey.services.saving import NotSavedError, StaleError
 from tests.survey import rooms
@@ -151,8 +151,8 @@ def test_more_schools_than_a_form_may_add_are_refused(session, organisation, now
 def test_a_school_is_renamed_closed_and_opened_again(session, organisation, now):
     organisations.add_schools(session, organisation, ["Anchor Lane", "Beacon"], by=None, now=now)
     anchor = organisations.schools(session, organisation)[0]
-    assert faults(organisations.rename_school, session, anchor, "beacon", by=None, now=now)
-    organisations.rename_school(session, anchor, "Anchor Lane Primary", by=None, now=now)
+    assert faults(school_changes.rename, session, anchor, "beacon", by=None, now=now)
+    school_changes.rename(session, anchor, "Anchor Lane Primary", by=None, now=now)
     organisations.close_school(session, anchor, by=None, now=now)
     shown = [(s.name, s.closed_at) for s in organisations.schools(session, organisation)]
     assert shown == [("Beacon", None), ("Anchor Lane Primary", now)]

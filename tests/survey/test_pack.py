@@ -76,7 +76,7 @@ def test_each_school_has_a_report_of_its_own_kind(session, round_):
     assert len(schools) == 3
     reports = reporting.ask_schools(session, round_, by=None, now=rooms.NOW)
     assert {report.kind for report in reports} == {
-        f"school:{school.school_id}" for school in schools
+        f"{what}:{school.school_id}" for school in schools for what in ("school", "school_screen")
     }
     again = reporting.ask_schools(session, round_, by=None, now=rooms.NOW)
     assert [report.report_id for report in again] == [report.report_id for report in reports]
@@ -149,11 +149,15 @@ def test_a_leader_has_the_schools_reports_made_and_takes_them(app, leader, round
     path = f"/lead/rounds/{round_id}/school-reports"
     assert "Make the reports" in leader.get(path).text
     assert "The reports are being made." in post(leader, round_id, "school-reports").text
-    assert make_all(app) == 3
+    assert make_all(app) == 6
     page = leader.get(path).text
     with rooms.store(app) as session:
         reports = session.scalars(sa.select(Report)).all()
-        states = {report.kind: (report.state, report.failure) for report in reports}
+        states = {
+            report.kind: (report.state, report.failure)
+            for report in reports
+            if report.kind.startswith("school:")
+        }
         schools = {school.school_id: school.name for school in session.scalars(sa.select(School))}
     ready = [kind for kind, (state, _) in states.items() if state == "ready"]
     assert ready
@@ -196,7 +200,8 @@ def test_a_damaged_report_of_a_school_is_not_sent(app, leader, round_id):
     post(leader, round_id, "school-reports")
     make_all(app)
     with rooms.store(app) as session:
-        report = session.scalars(sa.select(Report).where(Report.state == "ready")).first()
+        ready = sa.select(Report).where(Report.state == "ready", Report.kind.like("school:%"))
+        report = session.scalars(ready).first()
         assert report is not None
         report.checksum = "0" * 64
         school_id = report.kind.removeprefix("school:")

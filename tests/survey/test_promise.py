@@ -11,6 +11,7 @@ import pytest
 from survey.accessibility import PARTS, TESTED_ON
 from survey.database import db
 from survey.promise import PROMISES
+from survey.promise_words import NAMED_SCHOOLS
 from survey.services import rounds
 from tests.survey.respond_kit import Visitor, invite, open_app_round
 
@@ -77,6 +78,22 @@ def test_a_page_says_what_each_onlooker_can_learn(app, docs, mode):
     for each in PROMISES[mode].onlookers:
         for text in (each.who, each.while_open, each.after_close):
             assert docs.plain(text, "Harbour Reach") in page
+
+
+@pytest.mark.parametrize("mode", PROMISES)
+def test_staff_are_told_that_schools_will_be_named_and_only_then(app, docs, mode):
+    link = open_app_round(app, mode=mode)
+    (said,) = [docs.plain(text, "Harbour Reach") for text in NAMED_SCHOOLS.sees]
+    about = [docs.plain(each.after_close) for each in NAMED_SCHOOLS.onlookers]
+    before = Visitor(app, link)
+    assert said not in words_of(before.get())
+    assert not [text for text in about if text in words_of(before.get("/who"))]
+    with app.app_context():
+        rounds.by_link(db.session, link).schools_named = True
+        db.session.commit()
+    after = Visitor(app, link)
+    assert said in words_of(after.get())
+    assert [text for text in about if text not in words_of(after.get("/who"))] == []
 
 
 def words_of(page) -> str:

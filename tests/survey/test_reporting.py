@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from instruments.responses import fingerprint
 from reports import staff_page
-from survey.models import Response
+from survey.models import OpenDesk, Response, Theme
 from survey.services import reporting
 from tests.survey import rooms
 
@@ -167,3 +167,72 @@ def test_the_page_for_staff_shows_what_the_profile_of_the_same_round_shows(sessi
 def test_the_page_for_staff_comes_out_the_same_byte_for_byte(session, round_):
     first = reporting.make(session, round_, "staff_page")
     assert reporting.make(session, round_, "staff_page") == first
+
+
+# Themes of what people wrote
+
+
+def hand_over(session, round_, *, at, themes=(("Buses that come late", "5–9"),)):
+    """Themes as a reader hands them over."""
+    session.add(
+        OpenDesk(
+            round_id=round_.round_id,
+            reader="Dr Meyer",
+            goes_to="Ms Okafor",
+            how="by telephone",
+            by_when="the same day",
+            handed_over_at=at,
+            answered={"OPN1": "25–49"},
+        )
+    )
+    for name, people in themes:
+        session.add(Theme(round_id=round_.round_id, item="OPN1", name=name, people=people))
+    session.flush()
+    session.refresh(round_)
+
+
+def made(session, round_, kind):
+    report = reporting.ask(session, round_, kind, by=None, now=rooms.NOW)
+    report.state = "ready"
+    return report
+
+
+TELLING = ("profile", "profile_screen", "staff_page")
+
+
+def test_themes_stand_in_the_profile_and_on_the_page_for_staff(session, round_):
+    assert b"own-words" not in reporting.make(session, round_, "profile_screen").content
+    hand_over(session, round_, at=rooms.NOW)
+    for kind in ("profile_screen", "staff_page"):
+        assert b"Buses that come late" in reporting.make(session, round_, kind).content
+
+
+@pytest.mark.parametrize("kind", TELLING)
+def test_what_was_made_before_themes_were_handed_over_is_made_again(session, round_, kind):
+    report = made(session, round_, kind)
+    assert not reporting.lacks_themes(session, report)
+    hand_over(session, round_, at=rooms.NOW + timedelta(hours=1))
+    assert reporting.lacks_themes(session, report)
+    later = rooms.NOW + timedelta(hours=2)
+    assert reporting.ask(session, round_, kind, by=None, now=later) is report
+    assert (report.state, report.attempt) == ("asked", 2)
+    report.state = "ready"
+    assert not reporting.lacks_themes(session, report)
+
+
+def test_nothing_is_made_again_where_no_theme_may_be_told_or_nothing_tells_it(session, round_):
+    reports = [made(session, round_, kind) for kind in ("profile", "slides", "validation")]
+    later = rooms.NOW + timedelta(hours=1)
+    hand_over(session, round_, at=later, themes=())
+    assert not any(reporting.lacks_themes(session, report) for report in reports)
+    theme = Theme(round_id=round_.round_id, item="OPN1", name="Buses", people="5–9")
+    session.add(theme)
+    session.flush()
+    assert [reporting.lacks_themes(session, report) for report in reports] == [True, False, False]
+
+
+def test_a_page_that_staff_were_shown_is_not_made_again_for_themes(session, round_):
+    report = made(session, round_, "staff_page")
+    round_.released_at = rooms.NOW
+    hand_over(session, round_, at=rooms.NOW + timedelta(hours=1))
+    assert not reporting.lacks_themes(session, report)

@@ -113,6 +113,10 @@ ROUTES = {
         ("GET", "/lead/rounds/{round}/setup/rules", 302, 200, 403, 404),
         ("POST", "/lead/rounds/{round}/setup/rules", 302, 303, 403, 404),
     ],
+    "lead.set_shown": [
+        ("GET", "/lead/rounds/{round}/setup/shown", 302, 200, 403, 404),
+        ("POST", "/lead/rounds/{round}/setup/shown", 302, 303, 403, 404),
+    ],
     "lead.set_letters": [
         ("GET", "/lead/rounds/{round}/setup/letters", 302, 200, 403, 404),
         ("POST", "/lead/rounds/{round}/setup/letters", 302, 303, 403, 404),
@@ -229,6 +233,10 @@ ROUTES = {
     "lead.ask_school_reports": [
         ("POST", "/lead/rounds/{round}/school-reports", 302, 302, 403, 404)
     ],
+    "lead.release_school_reports": [
+        ("GET", "/lead/rounds/{round}/school-reports/release", 302, 303, 403, 404),
+        ("POST", "/lead/rounds/{round}/school-reports/release", 302, 303, 403, 404),
+    ],
     "lead.download_school_report": [
         ("GET", "/lead/rounds/{round}/school-reports/0.pdf", 302, 404, 403, 404)
     ],
@@ -258,6 +266,9 @@ ROUTES = {
     "lead.download_audit": [("POST", "/lead/audit.csv", 302, 200, 403, 200)],
     "head.index": [("GET", "/school/", 302, 403, 403, 403)],
     "head.show": [("GET", "/school/rounds/{round}", 302, 403, 403, 403)],
+    # released reports are read in tests/survey/test_head.py
+    "head.show_report": [("GET", "/school/rounds/{round}/report", 302, 403, 403, 403)],
+    "head.download_report": [("GET", "/school/rounds/{round}/report.pdf", 302, 403, 403, 403)],
     # what a reader opens is in tests/survey/test_read.py
     "read.index": [("GET", "/read/", 302, 403, 403, 403)],
     "read.desk": [("GET", "/read/rounds/{round}", 302, 403, 403, 403)],
@@ -290,7 +301,13 @@ ROUTES = {
 #: roles of OTHERS -> whose column of the table holds for pages that name their role
 COLUMN = {"administrator": "leader", "head": "researcher", "reader": "researcher"}
 #: pages of rooms that neither the leader nor the researcher opens -> status for their own role
-OWN = {"/school/": 200, "/school/rounds/{round}": 200, "/read/": 200}
+OWN = {
+    "/school/": 200,
+    "/school/rounds/{round}": 200,
+    "/school/rounds/{round}/report": 404,
+    "/school/rounds/{round}/report.pdf": 404,
+    "/read/": 200,
+}
 
 #: rooms whose every view names its permission
 ROOMS = {

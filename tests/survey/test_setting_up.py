@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
+from instruments import registry
 from survey.models import AuditEntry
 from survey.services import (
     basics,
@@ -186,6 +187,27 @@ def test_rules_are_stops_of_decisions_and_stand_in_the_profile(session, round_, 
     assert reporting.facts(round_).formal == {}
 
 
+def test_schools_by_name_and_the_cases_stand_in_the_profile(session, round_, now):
+    both = {"schools_named": True, "silhouettes": True}
+    assert not reporting.facts(round_).schools_named
+    planning.save_shown(session, round_, **both, **whom(round_, now))
+    facts = reporting.facts(round_)
+    assert (facts.schools_named, facts.silhouettes) == (True, True)
+    bare = registry.load("bfi25")  # it has no cases
+    round_.instrument_slug, round_.instrument_version = bare.slug, bare.version
+    round_.instrument_checksum = bare.checksum
+    assert "silhouettes" in faults(
+        planning.save_shown, session, round_, **both, **whom(round_, now)
+    )
+
+
+def test_the_cases_may_come_and_go_after_somebody_has_begun(session, round_, now):
+    at = at_stage(session, round_, "begun", now)
+    typed = {"schools_named": False, "silhouettes": True}
+    planning.save_shown(session, round_, **typed, **whom(round_, at))
+    assert round_.silhouettes
+
+
 # --- ready ---------------------------------------------------------------------------------------
 
 
@@ -260,6 +282,10 @@ def change(session, round_, what, now, folder):
     elif what == "facts":
         planning.save_facts(session, round_, {"budget": "1"}, **mine)
         planning.save_rules(session, round_, {"CUR": 1}, **whom(round_, now))
+    elif what == "shown":
+        planning.save_shown(session, round_, schools_named=False, silhouettes=True, **mine)
+    elif what == "naming":
+        planning.save_shown(session, round_, schools_named=True, silhouettes=False, **mine)
     elif what == "languages":
         leader = session.scalars(sa.select(rounds.Account)).first()
         offer = {"by": leader, "now": now, "folder": folder}
@@ -272,6 +298,7 @@ def change(session, round_, what, now, folder):
 
 
 TRIED = ("name", "form", "opening", "closing", "mode", "words", "modules", "facts", "languages")
+TRIED += ("shown", "naming")
 
 
 @pytest.mark.parametrize("stage", stages.STAGES)

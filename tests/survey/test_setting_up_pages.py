@@ -10,7 +10,7 @@ from tests.survey import setup_kit as kit
 from tests.survey.respond_kit import Page as Seen
 from tests.survey.respond_kit import check_page
 
-STEPS = ("basics", "parts", "words", "facts", "rules", "ready")
+STEPS = ("basics", "parts", "words", "facts", "rules", "shown", "ready")
 
 
 @pytest.fixture
@@ -124,6 +124,21 @@ def test_boxes_that_are_not_ticked_take_a_part_out(app, leader, setup):
     assert form.pop("modules") == ["remembered", "focus"]
     leader.post(f"{setup}/parts", data=form)
     assert the_round(app).modules == ["preferred"]
+
+
+def test_schools_by_name_and_the_cases_are_off_until_somebody_ticks_them(app, leader, setup):
+    form = rooms.form(get(leader, f"{setup}/shown"))
+    assert not {"schools_named", "silhouettes"} & set(form)
+    assert "Schools under letters" in rooms.words(get(leader, setup))
+    send(leader, f"{setup}/shown", schools_named="y", silhouettes="y")
+    found = the_round(app)
+    assert (found.schools_named, found.silhouettes) == (True, True)
+    assert "Schools by name · the cases of the chapter" in rooms.words(get(leader, setup))
+    form = rooms.form(get(leader, f"{setup}/shown"))
+    del form["silhouettes"]
+    leader.post(f"{setup}/shown", data=form)
+    found = the_round(app)
+    assert (found.schools_named, found.silhouettes) == (True, False)
 
 
 def test_two_leaders_who_edit_one_round_lose_nothing(app, leader, setup):

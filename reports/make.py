@@ -12,6 +12,8 @@ from instruments.roster import Roster
 from reports.round_facts import RoundFacts
 
 if TYPE_CHECKING:
+    from instruments.measures import Measures
+    from reports.plan import Plan
     from reports.profile import Profile
 
 #: draws of bootstrap and parallel analysis start here unless somebody says otherwise
@@ -40,6 +42,25 @@ def typesetting() -> Executor:
     return executor
 
 
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A round's measures, and the plan of what may be shown of them in all documents together."""
+
+    measures: "Measures"
+    plan: "Plan"
+
+
+def plan_of(
+    instrument: Instrument, responses: Responses, roster: Roster | None, *, seed: int = SEED
+) -> Planned:
+    """Score a round and plan its release: the same for every document of the round."""
+    from instruments.scoring import score
+    from reports.release import plan_release
+
+    measures = score(instrument, responses, roster, seed=seed)
+    return Planned(measures, plan_release(instrument, measures))
+
+
 def make_profile(
     instrument: Instrument,
     responses: Responses,
@@ -49,10 +70,12 @@ def make_profile(
     seed: int = SEED,
     typesetter: Executor | None = None,
     earlier: Sequence[Answers] = (),
+    planned: Planned | None = None,
 ) -> bytes:
     """The profile of one round as a PDF; with ``earlier`` rounds, what changed since.
 
     ``typesetter`` sets it in another process (see ``typesetting``); else it is set in this one.
+    ``planned``: measures and plan of the same answers, where they were worked out before.
 
     Raises
     ------
@@ -61,7 +84,9 @@ def make_profile(
     """
     from reports.render import render_profile
 
-    profile = _profile(instrument, responses, roster, facts, seed=seed, earlier=earlier)
+    profile = _profile(
+        instrument, responses, roster, facts, seed=seed, earlier=earlier, planned=planned
+    )
     if typesetter:
         return typesetter.submit(render_profile, profile).result()
     return render_profile(profile)
@@ -76,6 +101,7 @@ def make_school_report(
     *,
     seed: int = SEED,
     typesetter: Executor | None = None,
+    planned: Planned | None = None,
 ) -> bytes:
     """One school's report of two pages as a PDF, from the answers of the whole round.
 
@@ -84,14 +110,15 @@ def make_school_report(
     ValueError
         With one line, where the school is not known or may not be shown.
     """
-    from instruments.scoring import score, score_school
+    from instruments.scoring import score_school
     from reports.school_report import build_school_report, check_school
     from reports.school_report.render import render_school_report
 
-    whole = score(instrument, responses, roster, seed=seed)
-    check_school(instrument, whole, facts, school)
+    planned = planned or plan_of(instrument, responses, roster, seed=seed)
+    whole, plan = planned.measures, planned.plan
+    check_school(instrument, whole, facts, school, plan=plan)
     mine = score_school(instrument, responses, roster, school, whole=whole)
-    report = build_school_report(instrument, whole, mine, facts, school)
+    report = build_school_report(instrument, whole, mine, facts, school, plan=plan)
     if typesetter:
         return typesetter.submit(render_school_report, report).result()
     return render_school_report(report)
@@ -104,6 +131,7 @@ def make_slides(
     facts: RoundFacts,
     *,
     seed: int = SEED,
+    planned: Planned | None = None,
 ) -> bytes:
     """Slides for a meeting as a PDF, from the profile that is made of the same answers.
 
@@ -112,12 +140,9 @@ def make_slides(
     ValueError
         With one line, where no profile can be made, or it may show no figure.
     """
-    from instruments.scoring import score
     from reports.meeting_pack.render import render_slides
-    from reports.profile import build_profile
 
-    measures = score(instrument, responses, roster, seed=seed)
-    return render_slides(build_profile(instrument, measures, facts))
+    return render_slides(_profile(instrument, responses, roster, facts, seed=seed, planned=planned))
 
 
 def make_handout(
@@ -127,6 +152,7 @@ def make_handout(
     facts: RoundFacts,
     *,
     seed: int = SEED,
+    planned: Planned | None = None,
 ) -> bytes:
     """A handout for a meeting as a PDF of two pages, from the profile of the same answers.
 
@@ -135,12 +161,11 @@ def make_handout(
     ValueError
         With one line, where no profile can be made, or it may show no figure.
     """
-    from instruments.scoring import score
     from reports.meeting_pack.render import render_handout
-    from reports.profile import build_profile
 
-    measures = score(instrument, responses, roster, seed=seed)
-    return render_handout(build_profile(instrument, measures, facts))
+    return render_handout(
+        _profile(instrument, responses, roster, facts, seed=seed, planned=planned)
+    )
 
 
 def make_validation(
@@ -186,6 +211,7 @@ def make_profile_screen(
     *,
     seed: int = SEED,
     earlier: Sequence[Answers] = (),
+    planned: Planned | None = None,
 ) -> bytes:
     """The profile of one round as a part of a web page, stored as JSON.
 
@@ -197,7 +223,11 @@ def make_profile_screen(
     from reports.screen import build_screen, to_json
 
     return to_json(
-        build_screen(_profile(instrument, responses, roster, facts, seed=seed, earlier=earlier))
+        build_screen(
+            _profile(
+                instrument, responses, roster, facts, seed=seed, earlier=earlier, planned=planned
+            )
+        )
     )
 
 
@@ -209,16 +239,17 @@ def _profile(
     *,
     seed: int,
     earlier: Sequence[Answers] = (),
+    planned: Planned | None = None,
 ) -> "Profile":
     from instruments.scoring import score
     from reports.profile import Earlier, build_profile
 
-    measures = score(instrument, responses, roster, seed=seed)
+    planned = planned or plan_of(instrument, responses, roster, seed=seed)
     scored = [
         Earlier(each.facts, score(instrument, each.responses, each.roster, seed=seed))
         for each in earlier
     ]
-    return build_profile(instrument, measures, facts, earlier=scored)
+    return build_profile(instrument, planned.measures, facts, earlier=scored, plan=planned.plan)
 
 
 def make_staff_page(
@@ -228,6 +259,7 @@ def make_staff_page(
     facts: RoundFacts,
     *,
     seed: int = SEED,
+    planned: Planned | None = None,
 ) -> bytes:
     """The page for staff of one round as JSON, from the profile that is made of the same answers.
 
@@ -238,4 +270,6 @@ def make_staff_page(
     """
     from reports.staff_page import build_staff_page, to_json
 
-    return to_json(build_staff_page(_profile(instrument, responses, roster, facts, seed=seed)))
+    return to_json(
+        build_staff_page(_profile(instrument, responses, roster, facts, seed=seed, planned=planned))
+    )

@@ -189,7 +189,13 @@ def pooled_wants(found: Sequence[Wants]) -> Wants | None:
     choice, as_now, common = (
         sum(each.n * each.shares[place] for each in found) / total for place in range(3)
     )
-    return Wants(choice, as_now, common, n=max(each.n for each in found))
+    return Wants(
+        choice,
+        as_now,
+        common,
+        n=max(each.n for each in found),
+        heaviest=max(each.heaviest * each.n for each in found) / total,
+    )
 
 
 # Words

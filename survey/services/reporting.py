@@ -21,13 +21,14 @@ from reports.make import (
     make_slides,
     make_staff_page,
     make_validation,
+    plan_of,
 )
 from reports.profile.change import MOST_EARLIER
 from reports.round_facts import RoundFacts
 from survey import models
 from survey.marked import N_
 from survey.models import Account, Report, Response, Round, School
-from survey.services import audit, clock, coding, rounds
+from survey.services import audit, clock, coding, releases, rounds
 
 NO_SCHOOL = N_("There is no such school here.")
 STILL_OPEN = N_("answers are counted when the round has closed; close it first")
@@ -48,10 +49,12 @@ class ReportError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A finished document and the fingerprint of the dataset that it was made from."""
+    """A finished document, the fingerprint of its dataset, and its line for the ledger."""
 
     content: bytes
     fingerprint: str
+    #: what it shows of the round (``releases.entry_of``); empty where it is for researchers
+    entry: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +67,8 @@ class Kind:
     content_type: str
     #: whether it says what changed since the organisation's earlier rounds
     compares: bool = False
+    #: shown to leaders or staff: made by the round's plan of release, and kept in the ledger
+    is_released: bool = True
 
 
 PDF = (".pdf", "application/pdf")
@@ -73,7 +78,7 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
         "profile_screen": Kind(make_profile_screen, ".json", "application/json", compares=True),
         "slides": Kind(make_slides, *PDF),
         "handout": Kind(make_handout, *PDF),
-        "validation": Kind(make_validation, *PDF),
+        "validation": Kind(make_validation, *PDF, is_released=False),
         "staff_page": Kind(make_staff_page, ".json", "application/json"),
         # the way in, on paper: see survey/handouts.py
         "posters": Kind(None, *PDF),
@@ -305,12 +310,21 @@ def make(session: Session, round_: Round, kind: str) -> Document:
         raise ReportError(f"{kind} hold no answers")
     responses = frozen(session, round_)
     instrument = rounds.instrument_of(round_)
+    given = (instrument, responses, roster(session, round_), facts(round_))
+    mark = fingerprint(responses, instrument)
+    if not found.is_released:
+        return Document(found.make(*given), mark)
+    planned = plan_of(*given[:3])
+    reason = releases.reason_against(session, round_.round_id, planned.plan, mark)
+    if reason:
+        raise ReportError(reason)
     more: dict[str, Any] = {"earlier": earlier_answers(session, round_)} if found.compares else {}
     if school := school_of(session, round_, kind):
         more["school"] = school.name
-    content = found.make(instrument, responses, roster(session, round_), facts(round_), **more)
+    content = found.make(*given, planned=planned, **more)
     _keep_released(session, round_, kind, content)
-    return Document(content=content, fingerprint=fingerprint(responses, instrument))
+    entry = releases.entry_of(planned.plan, kind, school=more.get("school", ""))
+    return Document(content, mark, entry)
 
 
 def _keep_released(session: Session, round_: Round, kind: str, content: bytes) -> None:

@@ -1,0 +1,45 @@
+"""scipy's linear and integer programming behind one call; its types are looser than its stubs."""
+
+from typing import Any
+
+import numpy as np
+from scipy import optimize
+from scipy.sparse import csr_array
+
+from reports.audit.system import Floats
+
+#: an integer programme that takes longer counts as won by the attacker
+TIME_LIMIT_S = 2.0
+
+_optimize: Any = optimize
+
+
+class Undecided(ValueError):
+    """The solver found no answer in time, or there is none."""
+
+
+def lowest_of(
+    cost: Floats,
+    *,
+    matrix: csr_array,
+    between: tuple[Floats, Floats],
+    box: tuple[Floats, Floats],
+    whole: bool,
+) -> tuple[float, Floats]:
+    """Lowest value of ``cost @ x`` with ``matrix @ x`` and ``x`` within their limits, and that x.
+
+    Raises
+    ------
+    Undecided
+        There is no such x, or the solver did not find it in time.
+    """
+    found = _optimize.milp(
+        cost,
+        integrality=np.full(cost.size, int(whole)),
+        bounds=_optimize.Bounds(*box),
+        constraints=_optimize.LinearConstraint(matrix, *between),
+        options={"time_limit": TIME_LIMIT_S},
+    )
+    if found.status != 0:
+        raise Undecided(str(found.message))
+    return float(found.fun), np.asarray(found.x, dtype=np.float64)

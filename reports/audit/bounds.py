@@ -9,18 +9,20 @@ from scipy.sparse import csr_array
 from reports.audit._solver import Undecided, lowest_of
 from reports.audit.system import CountSystem, Floats, Integers, Known
 
-
 @dataclass(frozen=True)
 class Programme:
     """Everything that the attacker knows of one question, as a solver takes it.
 
     Unknown are the counts of the cells ``kept``, which have answers. ``matrix`` adds up the counts
-    of each cell, then those behind each printed figure.
+    of each cell, then those behind each printed figure, in units of the answer that weighs most
+    there: so the solver's tolerance is a small part of one answer.
     """
 
     system: CountSystem
     kept: Integers
     matrix: Floats
+    low: Floats
+    high: Floats
 
 
 def programme(system: CountSystem) -> Programme:
@@ -28,7 +30,16 @@ def programme(system: CountSystem) -> Programme:
     kept, options = np.flatnonzero(system.n > 0), system.values.size
     each_cell = np.kron(np.eye(kept.size), np.ones((1, options)))
     printed = system.figures[:, kept].reshape(system.low.size, kept.size * options)
-    return Programme(system, kept, np.vstack([each_cell, printed]))
+    unit = np.abs(printed).max(axis=1, initial=0.0, keepdims=True)
+    unit[unit == 0] = 1.0
+    n = system.n[kept].astype(np.float64)
+    return Programme(
+        system,
+        kept,
+        np.vstack([each_cell, printed / unit]),
+        np.append(n, system.low / unit[:, 0]),
+        np.append(n, system.high / unit[:, 0]),
+    )
 
 
 def other_count(
@@ -36,7 +47,7 @@ def other_count(
 ) -> Integers | None:
     """Answers that print alike with fewer or more of ``cells`` at ``option``; None: there are none.
 
-    None too where the solver did not find any in time.
+    None too where the solver gave up. What it finds is held against the rules once more.
     """
     system, known = given.system, tuple(known)
     row = np.zeros(system.truth.shape)
@@ -49,8 +60,21 @@ def other_count(
             _, found = _lowest(given, np.zeros_like(row), known=known, also=(row, low, high))
         except Undecided:
             continue
-        return np.rint(found).astype(np.intp)
+        answers = np.rint(found).astype(np.intp)
+        if prints_alike(system, answers):
+            return answers
     return None
+
+
+def prints_alike(system: CountSystem, answers: Integers) -> bool:
+    """Whether these answers fit everything that is printed, and every number of people."""
+    value = np.einsum("fco,co->f", system.figures, answers)
+    return bool(
+        (answers >= 0).all()
+        and (answers.sum(axis=1) == system.n).all()
+        and (value >= system.low - 1e-12).all()
+        and (value <= system.high + 1e-12).all()
+    )
 
 
 def sum_bounds(
@@ -88,7 +112,7 @@ def _lowest(
     least = np.zeros(system.truth.shape)
     for one in known:
         least[one.cell, one.option] += 1
-    matrix, low, high = given.matrix, np.append(n, system.low), np.append(n, system.high)
+    matrix, low, high = given.matrix, given.low, given.high
     if also:
         matrix = np.vstack([matrix, also[0][kept].ravel()])
         low, high = np.append(low, also[1]), np.append(high, also[2])

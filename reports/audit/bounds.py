@@ -9,6 +9,7 @@ from scipy.sparse import csr_array
 from reports.audit._solver import Undecided, lowest_of
 from reports.audit.system import CountSystem, Floats, Integers, Known
 
+
 @dataclass(frozen=True)
 class Programme:
     """Everything that the attacker knows of one question, as a solver takes it.

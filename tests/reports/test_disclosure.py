@@ -225,7 +225,8 @@ def test_no_rate_gives_the_number_who_answered_away(n: int, headcount: int) -> N
             for count in range(10, headcount + 1)
             if disclosure.n_band(count) == band
             and any(
-                disclosure.percent(count / headcount, step=step).text == shown.text
+                disclosure.percent(count / headcount, step=step, mask=disclosure.FINE).text
+                == shown.text
                 for step in (1, 5, 10)
             )
         ]

@@ -10,7 +10,7 @@ from reports.audit.system import Floats
 
 #: an integer programme that needs more branches counts as won by the attacker. No limit of time:
 #: the same answers must give the same plan on every machine
-MOST_NODES = 200
+MOST_NODES = 60
 
 _optimize: Any = optimize
 

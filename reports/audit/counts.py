@@ -70,6 +70,7 @@ def _attack_count(
         left = _without(left, _emptied(attack.system, target, other))
         if not left:
             return None
+    elsewhere = _elsewhere(attack.system, target)
     while left is None or left:
         known = None if left is None else min(left, key=lambda each: (each.cell, each.option))
         before = left
@@ -79,7 +80,13 @@ def _attack_count(
             break
         if left != before:
             continue
-        found = _by_programme(attack, target, option, known)
+        held = [known] if known else []
+        found = None
+        if elsewhere:  # once: answers that serve whoever is known are worth one look
+            found = other_count(attack.programme, target.cells, option, known=[*held, *elsewhere])
+            elsewhere = []
+        if found is None:
+            found = other_count(attack.programme, target.cells, option, known=held)
         if found is None:
             return Finding(target, "count", option, known)
         attack.others.append(found)
@@ -113,20 +120,6 @@ def _without(left: frozenset[Known] | None, emptied: frozenset[Known]) -> frozen
 def _of_pool(attack: _Attack, target: Target, option: int) -> Iterator[Integers]:
     """Other answers found for other targets that serve here too."""
     yield from (each for each in attack.others if _differs(attack, target, option, each))
-
-
-def _by_programme(
-    attack: _Attack, target: Target, option: int, known: Known | None
-) -> Integers | None:
-    """Other answers with another count of the target at an option; None where there are none.
-
-    First among those that leave somebody wherever somebody is elsewhere: they serve whoever is
-    known.
-    """
-    given, cells = [known] if known else [], target.cells
-    elsewhere = _elsewhere(attack.system, target)
-    found = other_count(attack.programme, cells, option, known=[*given, *elsewhere])
-    return other_count(attack.programme, cells, option, known=given) if found is None else found
 
 
 def _emptied(system: CountSystem, target: Target, other: Integers) -> frozenset[Known]:

@@ -12,20 +12,22 @@ from survey.services import reporting
 from tests.survey import rooms
 
 LEADER = "leader@trust.example"
+#: large enough that schools may have reports
+LARGE = {"schools": 5, "staff": 200, "is_closed": True}
 
 
 @pytest.fixture
 def round_(session):
-    return rooms.round_(session, rooms.organisation(session), is_closed=True)
+    return rooms.round_(session, rooms.organisation(session), **LARGE)
 
 
 @pytest.fixture
 def round_id(app):
-    """A closed round of three schools and 60 staff, and its leader."""
+    """A closed round of five schools and 200 staff, and its leader."""
     with rooms.store(app) as session:
         trust = rooms.organisation(session)
         rooms.account(session, trust, email=LEADER)
-        return rooms.round_(session, trust, is_closed=True).round_id
+        return rooms.round_(session, trust, **LARGE).round_id
 
 
 @pytest.fixture
@@ -149,7 +151,7 @@ def test_a_leader_has_the_schools_reports_made_and_takes_them(app, leader, round
     path = f"/lead/rounds/{round_id}/school-reports"
     assert "Make the reports" in leader.get(path).text
     assert "The reports are being made." in post(leader, round_id, "school-reports").text
-    assert make_all(app) == 3
+    assert make_all(app) == 5
     page = leader.get(path).text
     with rooms.store(app) as session:
         reports = session.scalars(sa.select(Report)).all()
@@ -174,7 +176,7 @@ def test_a_leader_has_the_schools_reports_made_and_takes_them(app, leader, round
         ).one()
         assert taken.object == f"round {round_id}, school {school_id}"
         asked = sa.select(AuditEntry).where(AuditEntry.action == "ask_school_report")
-        assert len(session.scalars(asked).all()) == 3
+        assert len(session.scalars(asked).all()) == 5
 
 
 def test_an_open_round_has_no_reports_of_schools(app, client):

@@ -5,7 +5,7 @@ from math import ceil
 from typing import Any
 
 from instruments.definition import Decision
-from reports import disclosure
+from reports.disclosure import TO_PROTECT as PROTECTED
 from reports.disclosure import Withheld, fewer_than, people
 from reports.position import verdict_words
 from reports.profile.content import (
@@ -17,7 +17,7 @@ from reports.profile.content import (
     Mark,
 )
 from reports.profile.context import TABLE_FOLLOWS, Context
-from reports.profile.figures import NOT_ASKED, bars
+from reports.profile.figures import NOT_ASKED, bars, hidden_note
 from reports.profile.placing import decisions, placing, placing_mark
 from reports.words import listed, lower_first, number, upper_first
 
@@ -127,7 +127,7 @@ def row_of(context: Context, decision: Decision) -> DecisionRow:
 
 def _why(withheld: Withheld) -> str:
     """The reason, where the heading does not say it all."""
-    said = (NOT_ASKED, disclosure.TO_PROTECT)
+    said = (NOT_ASKED, PROTECTED)
     return "" if withheld in said else withheld.reason.removeprefix("not shown: ")
 
 
@@ -175,6 +175,7 @@ def _note(context: Context, rows: list[DecisionRow]) -> str:
     hidden = [lower_first(row.short) for row in rows if row.n_band == fewer_than(floor)]
     if hidden:
         sentences.append(f"{upper_first(listed(hidden))}: fewer than {floor} answers.")
+    sentences += filter(None, [hidden_note([r.short for r in rows if r.n_band == PROTECTED])])
     bands: dict[str, list[str]] = {}
     for row in rows:
         if not isinstance(row.n_band, Withheld):

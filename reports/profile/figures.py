@@ -35,6 +35,7 @@ from reports.disclosure import (
 )
 from reports.disclosure_rows import SchoolRows, school_rows
 from reports.profile.content import Bar, Mark, Share
+from reports.words import listed, lower_first, upper_first
 
 NOT_ESTIMATED = Withheld("not shown: these answers do not allow a figure")
 NEARLY_ALL = Withheld("not shown: nearly all gave the same answer")
@@ -43,6 +44,17 @@ ONE_BY_ONE = Withheld("see the questions one by one")
 NOT_ALIKE = "These questions did not hang together this time; see them one by one."
 
 Axis = tuple[float, float]
+
+
+def hidden_note(shorts: Sequence[str]) -> str:
+    """Why rows with enough answers are not shown; empty where there are none."""
+    if not shorts:
+        return ""
+    names = upper_first(listed([lower_first(short) for short in shorts]))
+    return (
+        f"{names}: hidden, since answers of fewer than ten people could be worked out with all "
+        "else that is printed."
+    )
 
 
 def schools_allowed(measures: Measures, floors: Disclosure) -> SchoolRows:

@@ -188,7 +188,7 @@ def test_a_school_whose_few_answers_would_be_left_over_shows_no_figure_there() -
     assert isinstance(row.bars, Withheld)
     assert isinstance(row.lived, Withheld)
     assert row.bars.reason == "not shown, to protect people"
-    assert "fewer than" not in found.decisions.note
+    assert "fewer than 10" not in found.decisions.note  # it does not tell which rule spoke
 
 
 def test_every_printed_figure_is_rounded() -> None:

@@ -75,7 +75,7 @@ def test_slides_and_handout_are_made_of_the_rounds_own_dataset(session, round_):
 
 def test_each_school_has_a_report_of_its_own_kind(session, round_):
     schools = reporting.schools_of(session, round_)
-    assert len(schools) == 3
+    assert len(schools) == 5
     reports = reporting.ask_schools(session, round_, by=None, now=rooms.NOW)
     assert {report.kind for report in reports} == {
         f"school:{school.school_id}" for school in schools

@@ -29,6 +29,8 @@ class Question:
     truth: NDArray[np.intp]
     values: Sequence[float]
     figures: list[tuple[Floats, float, float]] = field(default_factory=list)
+    #: answers that fit all that is printed, as far as they were found
+    others: list[NDArray[np.intp]] = field(default_factory=list)
 
     @property
     def n(self) -> NDArray[np.intp]:
@@ -55,6 +57,9 @@ class Question:
         """Whether only the true count fits, for somebody who knows one answer (cell, option)."""
         cells = list(cells)
         true, most = int(self.truth[cells, option].sum()), int(self.n[cells].sum())
+        for other in self.others:  # other answers that fit, found before
+            if other[cells, option].sum() != true and (known is None or other[known] > 0):
+                return False
         return not any(
             low <= high and self._fits(cells, option, low, high, known)
             for low, high in ((true + 1, most), (0, true - 1))
@@ -85,7 +90,13 @@ class Question:
                 [*self.n, *highs, high],
             ),
         )
-        return bool(found.status == 0)
+        if found.status != 0:
+            return False
+        other = np.rint(found.x).astype(np.intp).reshape(shape)
+        sums = [(float((row * other).sum()), low_, high_) for row, low_, high_ in self.figures]
+        if all(low_ - 1e-6 <= value <= high_ + 1e-6 for value, low_, high_ in sums):
+            self.others.append(other)
+        return True
 
 
 def rule(n: int, heaviest: float, texts: Sequence[str]) -> tuple[int, int, int]:

@@ -276,6 +276,26 @@ def test_no_attack_on_a_random_round_succeeds(seed: int, schools: int) -> None:
     assert attack(round_, keys=some.tolist(), seed=seed) == []
 
 
+@settings(max_examples=15, **ROUNDS)
+@given(SEEDS, SCHOOLS)
+def test_what_a_row_leaves_of_its_group_is_nobody_or_ten(seed: int, schools: int) -> None:
+    """Medians and intervals, which no audit solves back, are printed for no other rows."""
+    round_ = drawn(seed, schools)
+    cells = round_.measures.cells
+    assert cells is not None
+    of_role = {role: group for group in ("lived", "designed") for role in cells.groups[group]}
+    for key, rows in round_.plan.shown.items():
+        found = cells.scored.get(key) or cells.counted[key]
+        people = cells.scored[key].n if key in cells.scored else cells.counted[key].people
+        for row in rows:
+            group = Row("group", of_role[row.name] if row.kind == "role" else "lived")
+            if row.kind == "group" or group not in found.weights:
+                continue
+            whole, part = (int(people[found.weights[each] > 0].sum()) for each in (group, row))
+            assert part >= 10, (key, row)
+            assert whole == part or whole - part >= 10, (key, row)
+
+
 @pytest.mark.long
 def test_no_attack_on_two_hundred_random_rounds_succeeds(
     capsys: pytest.CaptureFixture[str],

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from instruments.cells import Cells
 from instruments.psychometrics.agreement import Agreement
 from instruments.psychometrics.estimates import Estimate, NotEstimated
 
@@ -54,6 +55,10 @@ class Distribution:
     #: weighted share of those shown who could not tell
     cant_tell: float
     does_not_apply: float
+    #: weight of the answer that counts most
+    heaviest: float = 0.0
+    #: taken out to protect people: counts, shares and n are 0
+    is_concealed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +140,10 @@ class Wants:
     more_common: float
     #: people who answered both questions
     n: int
+    #: weight of the answer that counts most
+    heaviest: float = 0.0
+    #: taken out to protect people: shares and n are 0
+    is_concealed: bool = False
 
     @property
     def shares(self) -> tuple[float, float, float]:
@@ -233,3 +242,5 @@ class Measures:
     school_agreement: Mapping[str, Agreement | NotEstimated] = field(default_factory=dict)
     #: the schools in an order drawn once at random, for pages that set them side by side
     school_order: tuple[str, ...] = ()
+    #: answers by school and role, for the audit of what is printed; None in measures made by hand
+    cells: Cells | None = field(default=None, compare=False)

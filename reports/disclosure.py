@@ -18,11 +18,25 @@ PROGRAM_FLOORS = Disclosure.model_validate(dict(FLOORS))
 #: lower edges of the bands in which numbers of people are printed
 N_BANDS = (10, 15, 25, 50, 100)
 
-#: shares below and above these print as "<5%" and ">90%" and are drawn at the clipped values
-SMALL_PERCENT = 5.0
+#: a question of which one option holds more percent than this would tell what everybody said
 LARGE_PERCENT = 90.0
-SMALL_DRAWN = 2.5
-LARGE_DRAWN = 95.0
+
+
+@dataclass(frozen=True, slots=True)
+class Mask:
+    """Shares below ``low`` percent and above ``high`` print as "<5%" and ">90%"."""
+
+    low: int
+    high: int
+
+
+#: (fewer answers than this, percent that shares are rounded to, what is masked at both ends). A
+#: masked share leaves room for two people, so that whoever knows one answer, their own, cannot
+#: tell from it what the others did: see docs/adr/0008
+ROUNDING = ((21, 10, Mask(25, 75)), (41, 5, Mask(10, 90)))
+FINE = Mask(5, 90)
+#: from so many answers on, a percent is two answers or more
+MANY = 200
 
 
 class DisclosureError(ValueError):
@@ -44,6 +58,8 @@ class Withheld:
     reason: str
 
 
+#: the reason that stands in measures where a plan of release hides a figure
+CONCEALED = "hidden by the plan of release"
 TO_PROTECT = Withheld("not shown, to protect people")
 
 
@@ -116,7 +132,12 @@ def _at_least_program(floor: int) -> int:
 
 def percent_step(n: int) -> int:
     """To how many percent a share of ``n`` people is rounded: 10, 5 or 1."""
-    return 10 if n < 20 else 5 if n < 40 else 1
+    return next((step for fewer, step, _ in ROUNDING if n < fewer), 1)
+
+
+def mask_of(n: int) -> Mask:
+    """What is masked of the shares of ``n`` people."""
+    return next((mask for fewer, _, mask in ROUNDING if n < fewer), FINE)
 
 
 def _to_step(percent: float, step: int) -> int:
@@ -124,19 +145,22 @@ def _to_step(percent: float, step: int) -> int:
     return round_down(percent / step + 0.5) * step
 
 
-def percent(share: float, *, step: int) -> Shown:
+def percent(share: float, *, step: int, mask: Mask | None = None) -> Shown:
     """A share (0 to 1) as a percentage at a given step, masked at both ends.
 
-    ``value`` is where a bar is drawn: the rounded percentage, or 2.5 and 95 where masked.
+    ``value`` is where a bar is drawn: the rounded percentage, or the middle of what is masked.
+    Without ``mask`` it is that of the few answers for which shares are rounded to ``step``.
     """
     if not 0 <= share <= 1 + 1e-9:
         raise DisclosureError(f"a share lies between 0 and 1, not at {share}")
+    if mask is None:
+        mask = next((mask for _, of, mask in ROUNDING if step == of), FINE)
     exact = 100 * share
     rounded = _to_step(exact, step)
-    if exact < SMALL_PERCENT:
-        return Shown(SMALL_DRAWN, "<5%")
-    if exact > LARGE_PERCENT or rounded > LARGE_PERCENT:
-        return Shown(LARGE_DRAWN, ">90%")
+    if exact < mask.low:
+        return Shown(mask.low / 2, f"<{mask.low}%")
+    if exact > mask.high or rounded > mask.high:
+        return Shown((100 + mask.high) / 2, f">{mask.high}%")
     return Shown(float(rounded), f"{rounded}%")
 
 
@@ -147,27 +171,46 @@ def share(value: float, n: int, *, floor: int = PROGRAM_FLOORS.group_n) -> Shown
 
 
 def distribution(
-    shares: Sequence[float], n: int, *, floor: int = PROGRAM_FLOORS.group_n
+    shares: Sequence[float],
+    n: int,
+    *,
+    heaviest: float = 0.0,
+    floor: int = PROGRAM_FLOORS.group_n,
 ) -> tuple[Shown, ...] | Withheld:
     """All shares of one question, rounded and masked together.
 
-    Where exactly one of them would print as "<5%", the others would give it away; then all are
-    rounded to the nearest 5 (or coarser, where so few people answered).
+    ``heaviest`` is the weight of the answer that counts most: see ``rounded_as``.
     """
     floor = _at_least_program(floor)
     if n < floor:
         return fewer_than(floor)
     if abs(sum(shares) - 1) > 1e-6:
         raise DisclosureError(f"the shares of a distribution add up to 1, not {sum(shares):.6f}")
-    step = distribution_step(shares, n)
-    return tuple(percent(value, step=step) for value in shares)
+    step = distribution_step(shares, n, heaviest=heaviest)
+    mask = mask_of(rounded_as(n, heaviest))
+    return tuple(percent(value, step=step, mask=mask) for value in shares)
 
 
-def distribution_step(shares: Sequence[float], n: int) -> int:
-    """To how many percent the shares of one question, and sums of them, are rounded."""
+def distribution_step(shares: Sequence[float], n: int, *, heaviest: float = 0.0) -> int:
+    """To how many percent the shares of one question, and sums of them, are rounded.
+
+    Where shares are masked, the others give their sum away. So then all are rounded one step
+    coarser; among many answers only where exactly one is masked.
+    """
+    n = rounded_as(n, heaviest)
     step = percent_step(n)
-    alone = sum(100 * value < SMALL_PERCENT for value in shares) == 1
-    return max(step, 5) if alone else step
+    masked = sum(100 * value < mask_of(n).low for value in shares)
+    if masked and n < MANY:
+        return {1: 5, 5: 10}.get(step, step)
+    return max(step, 5) if masked == 1 else step
+
+
+def rounded_as(n: int, heaviest: float) -> int:
+    """As how many answers ``n`` answers are rounded, where one of them weighs ``heaviest``.
+
+    Where one answer weighs 1 in 20, shares tell as much as those of 20 people would.
+    """
+    return n if n >= MANY or heaviest <= 0 else min(n, round_down(1 / heaviest + 1e-9))
 
 
 def nearly_all(shares: Sequence[float]) -> bool:

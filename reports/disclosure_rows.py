@@ -12,6 +12,7 @@ from typing import Literal
 from instruments.definition import Disclosure
 from instruments.measures import Turnout
 from reports.disclosure import (
+    FINE,
     N_BANDS,
     PROGRAM_FLOORS,
     TO_PROTECT,
@@ -66,7 +67,7 @@ def response_rate(turnout: Turnout, *, floor: int = PROGRAM_FLOORS.group_n) -> S
             continue
         low, high = _counts_that_print_alike(turnout.n, headcount, step, floor)
         if high > low:
-            return percent(rate, step=step)
+            return percent(rate, step=step, mask=FINE)
     return TO_PROTECT
 
 
@@ -77,8 +78,7 @@ def _counts_that_print_alike(n: int, headcount: int, step: int, floor: int) -> t
     n = min(n, headcount)
 
     def prints_alike(count: int) -> bool:
-        printed = percent(count / headcount, step=step).text
-        return printed == percent(n / headcount, step=step).text
+        return _rate_text(count / headcount, step) == _rate_text(n / headcount, step)
 
     low = high = n
     while low - 1 >= lowest and prints_alike(low - 1):
@@ -86,6 +86,10 @@ def _counts_that_print_alike(n: int, headcount: int, step: int, floor: int) -> t
     while high + 1 <= highest and prints_alike(high + 1):
         high += 1
     return low, high
+
+
+def _rate_text(rate: float, step: int) -> str:
+    return percent(rate, step=step, mask=FINE).text
 
 
 def counts_behind(row: PeopleRow, turnout: Turnout, floor: int) -> Range:
@@ -101,7 +105,7 @@ def counts_behind(row: PeopleRow, turnout: Turnout, floor: int) -> Range:
     printed = row.rate.text
     if low >= N_BANDS[-1]:
         # many people: every step is finer than one in a hundred, and looking at each is slow
-        step = next(s for s in (1, 5, 10) if percent(turnout.rate or 0, step=s).text == printed)
+        step = next(s for s in (1, 5, 10) if _rate_text(turnout.rate or 0, s) == printed)
         return _counts_that_print_alike(turnout.n, headcount, step, floor)
     alike = [count for count in range(low, high + 1) if _prints(count, turnout, floor) == printed]
     return (min(alike), max(alike)) if alike else (low, high)
@@ -222,7 +226,7 @@ def school_rows(by_school: Sequence[Turnout], declared: Disclosure) -> SchoolRow
         (turnout for turnout in schools if turnout not in hidden),
         key=lambda turnout: turnout.n,
     )
-    while shown and hidden and _hides_too_little(hidden, declared):
+    while shown and hides_too_little([turnout.n for turnout in hidden], declared.group_n):
         hidden.append(shown.pop(0))
     if len(shown) == 1:
         hidden += shown
@@ -269,9 +273,9 @@ def _may_stand_alone(turnout: Turnout, declared: Disclosure) -> bool:
     )
 
 
-def _hides_too_little(hidden: Sequence[Turnout], declared: Disclosure) -> bool:
-    people_hidden = sum(turnout.n for turnout in hidden)
-    return len(hidden) == 1 or 0 < people_hidden < declared.group_n
+def hides_too_little(hidden: Sequence[int], floor: int) -> bool:
+    """Whether withheld schools, of so many people, could be worked out from a total."""
+    return len(hidden) == 1 or 0 < sum(hidden) < floor
 
 
 # The organisation

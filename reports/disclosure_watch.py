@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from instruments.measures import Turnout
-from reports.disclosure import N_BANDS, TO_PROTECT, fewer_than, n_band, percent
+from reports.disclosure import FINE, N_BANDS, TO_PROTECT, fewer_than, n_band, percent
 
 #: of fewer staff a label would say too much
 SMALLEST = 15
@@ -75,7 +75,7 @@ def told_of_everybody(total: Turnout) -> Told:
     def text(count: int) -> str:
         # ten people or more who are less than 5 % may be too few for a label of their own
         lowest = 0.05 if headcount < _LARGE else 0.0
-        return percent(max(count / headcount, lowest), step=RATE_STEP).text
+        return percent(max(count / headcount, lowest), step=RATE_STEP, mask=FINE).text
 
     alike = [count for count in range(N_BANDS[0], headcount + 1) if text(count) == text(n)]
     return Told(text(n), alike[0], alike[-1])

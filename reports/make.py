@@ -12,6 +12,8 @@ from instruments.roster import Roster
 from reports.round_facts import RoundFacts
 
 if TYPE_CHECKING:
+    from instruments.measures import Measures
+    from reports.plan import Plan
     from reports.profile import Profile, Told
     from reports.school_report import SchoolReport
 
@@ -41,6 +43,36 @@ def typesetting() -> Executor:
     return executor
 
 
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A round's measures, and the plan of what may be shown of them in all documents together."""
+
+    measures: "Measures"
+    plan: "Plan"
+
+
+#: the round that was planned last, by its answers, roster and seed: a worker makes all documents of
+#: a round one after another, and a plan for 60 schools takes longer than a document
+_last: dict[tuple[str, Roster | None, int], Planned] = {}
+
+
+def plan_of(
+    instrument: Instrument, responses: Responses, roster: Roster | None, *, seed: int = SEED
+) -> Planned:
+    """Score a round and plan its release: the same for every document of the round."""
+    from instruments.scoring import score
+    from reports.release import plan_release
+
+    key = fingerprint(responses, instrument) + instrument.checksum, roster, seed
+    found = _last.get(key)
+    if found is None:
+        measures = score(instrument, responses, roster, seed=seed)
+        found = Planned(measures, plan_release(instrument, measures))
+        _last.clear()
+        _last[key] = found
+    return found
+
+
 def make_profile(
     instrument: Instrument,
     responses: Responses,
@@ -51,12 +83,14 @@ def make_profile(
     typesetter: Executor | None = None,
     earlier: Sequence[Answers] = (),
     told: "Sequence[Told]" = (),
+    planned: Planned | None = None,
 ) -> bytes:
     """The profile of one round as a PDF; with ``earlier`` rounds, what changed since.
 
     ``told``: themes of what people wrote.
 
     ``typesetter`` sets it in another process (see ``typesetting``); else it is set in this one.
+    ``planned``: measures and plan of the same answers, where they were worked out before.
 
     Raises
     ------
@@ -65,7 +99,16 @@ def make_profile(
     """
     from reports.render import render_profile
 
-    profile = _profile(instrument, responses, roster, facts, seed=seed, earlier=earlier, told=told)
+    profile = _profile(
+        instrument,
+        responses,
+        roster,
+        facts,
+        seed=seed,
+        earlier=earlier,
+        told=told,
+        planned=planned,
+    )
     if typesetter:
         return typesetter.submit(render_profile, profile).result()
     return render_profile(profile)
@@ -80,6 +123,7 @@ def make_school_report(
     *,
     seed: int = SEED,
     typesetter: Executor | None = None,
+    planned: Planned | None = None,
 ) -> bytes:
     """One school's report of two pages as a PDF, from the answers of the whole round.
 
@@ -90,7 +134,9 @@ def make_school_report(
     """
     from reports.school_report.render import render_school_report
 
-    report = _school_report(instrument, responses, roster, facts, school, seed=seed)
+    report = _school_report(
+        instrument, responses, roster, facts, school, seed=seed, planned=planned
+    )
     if typesetter:
         return typesetter.submit(render_school_report, report).result()
     return render_school_report(report)
@@ -104,6 +150,7 @@ def make_school_screen(
     school: str,
     *,
     seed: int = SEED,
+    planned: Planned | None = None,
 ) -> bytes:
     """One school's report as a part of a web page, stored as JSON.
 
@@ -114,9 +161,10 @@ def make_school_screen(
     """
     from reports.screen import build_school_screen, to_json
 
-    return to_json(
-        build_school_screen(_school_report(instrument, responses, roster, facts, school, seed=seed))
+    report = _school_report(
+        instrument, responses, roster, facts, school, seed=seed, planned=planned
     )
+    return to_json(build_school_screen(report))
 
 
 def _school_report(
@@ -127,14 +175,16 @@ def _school_report(
     school: str,
     *,
     seed: int,
+    planned: Planned | None,
 ) -> "SchoolReport":
-    from instruments.scoring import score, score_school
+    from instruments.scoring import score_school
     from reports.school_report import build_school_report, check_school
 
-    whole = score(instrument, responses, roster, seed=seed)
-    check_school(instrument, whole, facts, school)
+    planned = planned or plan_of(instrument, responses, roster, seed=seed)
+    whole, plan = planned.measures, planned.plan
+    check_school(instrument, whole, facts, school, plan=plan)
     mine = score_school(instrument, responses, roster, school, whole=whole)
-    return build_school_report(instrument, whole, mine, facts, school)
+    return build_school_report(instrument, whole, mine, facts, school, plan=plan)
 
 
 def make_slides(
@@ -144,6 +194,7 @@ def make_slides(
     facts: RoundFacts,
     *,
     seed: int = SEED,
+    planned: Planned | None = None,
 ) -> bytes:
     """Slides for a meeting as a PDF, from the profile that is made of the same answers.
 
@@ -152,12 +203,9 @@ def make_slides(
     ValueError
         With one line, where no profile can be made, or it may show no figure.
     """
-    from instruments.scoring import score
     from reports.meeting_pack.render import render_slides
-    from reports.profile import build_profile
 
-    measures = score(instrument, responses, roster, seed=seed)
-    return render_slides(build_profile(instrument, measures, facts))
+    return render_slides(_profile(instrument, responses, roster, facts, seed=seed, planned=planned))
 
 
 def make_handout(
@@ -167,6 +215,7 @@ def make_handout(
     facts: RoundFacts,
     *,
     seed: int = SEED,
+    planned: Planned | None = None,
 ) -> bytes:
     """A handout for a meeting as a PDF of two pages, from the profile of the same answers.
 
@@ -175,12 +224,11 @@ def make_handout(
     ValueError
         With one line, where no profile can be made, or it may show no figure.
     """
-    from instruments.scoring import score
     from reports.meeting_pack.render import render_handout
-    from reports.profile import build_profile
 
-    measures = score(instrument, responses, roster, seed=seed)
-    return render_handout(build_profile(instrument, measures, facts))
+    return render_handout(
+        _profile(instrument, responses, roster, facts, seed=seed, planned=planned)
+    )
 
 
 def make_validation(
@@ -227,6 +275,7 @@ def make_profile_screen(
     seed: int = SEED,
     earlier: Sequence[Answers] = (),
     told: "Sequence[Told]" = (),
+    planned: Planned | None = None,
 ) -> bytes:
     """The profile of one round as a part of a web page, stored as JSON.
 
@@ -239,7 +288,16 @@ def make_profile_screen(
 
     return to_json(
         build_screen(
-            _profile(instrument, responses, roster, facts, seed=seed, earlier=earlier, told=told)
+            _profile(
+                instrument,
+                responses,
+                roster,
+                facts,
+                seed=seed,
+                earlier=earlier,
+                told=told,
+                planned=planned,
+            )
         )
     )
 
@@ -253,16 +311,19 @@ def _profile(
     seed: int,
     earlier: Sequence[Answers] = (),
     told: "Sequence[Told]" = (),
+    planned: Planned | None = None,
 ) -> "Profile":
     from instruments.scoring import score
     from reports.profile import Earlier, build_profile
 
-    measures = score(instrument, responses, roster, seed=seed)
+    planned = planned or plan_of(instrument, responses, roster, seed=seed)
     scored = [
         Earlier(each.facts, score(instrument, each.responses, each.roster, seed=seed))
         for each in earlier
     ]
-    return build_profile(instrument, measures, facts, earlier=scored, told=told)
+    return build_profile(
+        instrument, planned.measures, facts, earlier=scored, told=told, plan=planned.plan
+    )
 
 
 def make_staff_page(
@@ -273,6 +334,7 @@ def make_staff_page(
     *,
     seed: int = SEED,
     told: "Sequence[Told]" = (),
+    planned: Planned | None = None,
 ) -> bytes:
     """The page for staff of one round as JSON, from the profile that is made of the same answers.
 
@@ -283,5 +345,5 @@ def make_staff_page(
     """
     from reports.staff_page import build_staff_page, to_json
 
-    profile = _profile(instrument, responses, roster, facts, seed=seed, told=told)
+    profile = _profile(instrument, responses, roster, facts, seed=seed, told=told, planned=planned)
     return to_json(build_staff_page(profile))

@@ -35,8 +35,8 @@ def verdict_words(measure: PositionMeasure, stops: Mapping[int, str]) -> tuple[s
 
     The order of the tests is the scoring's: split first, then gathers, then none.
     """
-    shares, n = measure.distribution.shares, measure.distribution.n
-    step = distribution_step(shares, n)
+    found = measure.distribution
+    step = distribution_step(found.shares, found.n, heaviest=found.heaviest)
     if measure.verdict == "split":
         left = percent(measure.left_share, step=step).text
         right = percent(measure.right_share, step=step).text

@@ -23,7 +23,7 @@ from sqlalchemy.orm import Session
 from survey import account_mail, handouts, jobs, sending, storage
 from survey.database import begin_writing, open_engine
 from survey.models import Report, Worker
-from survey.services import reporting
+from survey.services import releases, reporting
 from survey.settings import Settings
 from survey.sweep import sweep
 
@@ -277,23 +277,40 @@ def make_document(
         log.info("report %s took %.1f s", report_id, time.monotonic() - started)
     name = f"{report_id}-{attempt}{suffix}"
     checksum = storage.save(settings.reports_dir, name, document.content)
-    return {"file_name": name, "checksum": checksum, "fingerprint": document.fingerprint}
+    return {
+        "file_name": name,
+        "checksum": checksum,
+        "fingerprint": document.fingerprint,
+        "entry": document.entry,
+    }
 
 
 def record_result(
     engine: sa.Engine, report_id: str, attempt: int, result: dict[str, str], *, now: datetime
 ) -> None:
-    """Write the outcome into the row, unless a newer attempt has begun."""
+    """Write the outcome into row and ledger, unless it is written or a newer attempt has begun."""
     outcome = {"state": "failed"} if "failure" in result else {"state": "ready", "ready_at": now}
+    entry = result.get("entry", "")
+    columns = {name: value for name, value in result.items() if name != "entry"}
     with Session(engine) as session:
         begin_writing(session)
-        session.execute(
+        written = session.execute(
             sa.update(Report)
             .where(
                 Report.report_id == report_id,
                 Report.attempt == attempt,
                 Report.state == "asked",
             )
-            .values(**outcome, **result)
-        )
+            .values(**outcome, **columns)
+            .returning(Report.round_id)
+        ).scalar_one_or_none()
+        if written is not None and entry:
+            releases.keep(
+                session,
+                written,
+                entry=entry,
+                fingerprint=result["fingerprint"],
+                checksum=result["checksum"],
+                now=now,
+            )
         session.commit()

@@ -174,6 +174,24 @@ def test_the_database_refuses_to_change_an_audit_entry(database_url, change):
     engine.dispose()
 
 
+def test_the_seventh_migration_keeps_rounds_and_going_back_forgets_what_was_shown(database_url):
+    engine = upgraded_from_0001(database_url)
+    with Session(engine) as session:
+        session.add(
+            models.Release(round_id="r", kind="profile", made_at=NOW, rules="1", fingerprint="f",
+                           checksum="c", figures={"group:lived": {"today:CUR": "3fa9c2d1"}})
+        )  # fmt: skip
+        session.commit()
+        session.expire_all()
+        release = session.scalars(sa.select(models.Release)).one()
+        assert release.figures == {"group:lived": {"today:CUR": "3fa9c2d1"}}
+    downgrade(engine, "0006")
+    with engine.connect() as connection:
+        assert not sa.inspect(connection).has_table("release")
+        assert connection.scalar(sa.text("SELECT count(*) FROM round")) == 1
+    engine.dispose()
+
+
 def test_the_ninth_migration_keeps_mailings_and_says_of_none_that_it_waits(database_url):
     engine = upgraded_from_0001(database_url)
     downgrade(engine, "0003")

@@ -10,6 +10,7 @@ from instruments.psychometrics.estimates import NotEstimated
 from instruments.quality import careless
 from instruments.responses import Responses, fingerprint, order_secret
 from instruments.roster import Roster
+from instruments.scoring.cells import count_cells
 from instruments.scoring.decisions import (
     measure_decisions,
     measure_overall,
@@ -95,6 +96,7 @@ def score(
             [turnout.name for turnout in by_school if turnout.name],
             order_secret(responses, instrument),
         ),
+        cells=count_cells(frame, roster),
     )
 
 

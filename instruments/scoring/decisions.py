@@ -119,6 +119,7 @@ def _wants(frame: Frame, decision: Decision) -> dict[str, Wants]:
                 as_now=float(weights[both & (wish == now)].sum()),
                 more_common=float(weights[both & (wish > now)].sum()),
                 n=int(both.sum()),
+                heaviest=float(weights.max()),
             )
     return found
 

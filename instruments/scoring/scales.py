@@ -76,6 +76,7 @@ def distribution(frame: Frame, code: str, group: Group) -> Distribution:
         shown=int(shown.sum()),
         cant_tell=float(weights[shown & (raw == CANT_TELL)].sum()),
         does_not_apply=float(weights[shown & (raw == DOES_NOT_APPLY)].sum()),
+        heaviest=float(of_answered.weights.max(initial=0.0)),
     )
 
 

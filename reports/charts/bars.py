@@ -99,7 +99,7 @@ def draw_cant_tell(lane: Lane, x: float, y: float, *, centre: bool) -> str:
             p.text(x, top + index * 7.6, words, size=7, fill=t.INK2)
             for index, words in enumerate(lines)
         )
-    full = 60.0
+    full = 56.0
     wide = max(lane.cant_tell.drawn / 100 * full, 1.2)
     track = p.rect(x, y - 4, full, 8, fill=t.WASH)
     if centre:

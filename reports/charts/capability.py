@@ -33,7 +33,7 @@ from reports.profile.content import (
 FIGURES: Final = 268.0
 CANT_TELL: Final = 398.0
 #: width of a whole "could not tell", as in ``bars.draw_cant_tell``
-CANT_TELL_FULL: Final = 60.0
+CANT_TELL_FULL: Final = 56.0
 
 
 def draw_capability_key(capability: Capability, *, reference: str = "") -> Markup:

@@ -7,10 +7,13 @@ from collections.abc import Sequence
 from dataclasses import fields, is_dataclass, replace
 from typing import Any
 
+from instruments.cells import Row
 from instruments.definition import Instrument
 from instruments.measures import Measures
+from reports.conceal import conceal
 from reports.disclosure import floors
 from reports.disclosure_rows import reasons_to_refuse
+from reports.plan import Plan
 from reports.profile.capability import capability_page
 from reports.profile.change import Earlier, changes_page
 from reports.profile.companions import companions_page
@@ -29,6 +32,7 @@ from reports.profile.summary import summary
 from reports.profile.tables import tables
 from reports.profile.technical import scales_table, technical
 from reports.profile.wishes import wishes_page
+from reports.release import plan_release
 from reports.round_facts import RoundFacts
 from reports.words import typographic
 
@@ -52,6 +56,7 @@ def build_profile(
     *,
     earlier: Sequence[Earlier] = (),
     told: Sequence[Told] = (),
+    plan: Plan | None = None,
 ) -> Profile:
     """A whole profile as ready values.
 
@@ -67,6 +72,9 @@ def build_profile(
         Earlier rounds of the same organisation, to say what changed since.
     told : sequence of Told
         Themes of what people wrote, as far as they may be told.
+    plan : Plan, optional
+        What may be shown of the round, where it was worked out before; it is the same for all
+        documents of a round.
 
     Returns
     -------
@@ -84,8 +92,14 @@ def build_profile(
         A pattern of the instrument cannot be read.
     """
     context = context_of(instrument, measures, facts)
+    plan = plan or plan_release(instrument, measures)
+    context = replace(context, measures=conceal(measures, plan))
+    earlier = [
+        replace(each, measures=conceal(each.measures, plan_release(instrument, each.measures)))
+        for each in earlier
+    ]
     try:
-        return _build(context, earlier, told)
+        return _build(context, plan, earlier, told)
     except KeyError as error:
         raise ProfileError(
             f"{instrument.slug} {instrument.version}: no words for {error}; fill the placeholder "
@@ -114,9 +128,12 @@ def context_of(instrument: Instrument, measures: Measures, facts: RoundFacts) ->
     return Context(instrument, measures, facts, words, floors(instrument.disclosure))
 
 
-def _build(context: Context, earlier: Sequence[Earlier], told: Sequence[Told]) -> Profile:
+def _build(
+    context: Context, plan: Plan, earlier: Sequence[Earlier], told: Sequence[Told]
+) -> Profile:
     measures = context.measures
     reasons = reasons_to_refuse(measures.turnout, measures.by_school, context.floors)
+    reasons = reasons or plan.refusals(Row("group", context.lived))
     first = cover(context, refused=bool(reasons))
     body = refusal(context, reasons) if reasons else _body(context, earlier, told)
     made = Profile(

@@ -5,6 +5,7 @@ from math import ceil
 from typing import Any
 
 from instruments.definition import Decision
+from reports.disclosure import TO_PROTECT as PROTECTED
 from reports.disclosure import Withheld, fewer_than, people
 from reports.position import verdict_words
 from reports.profile.content import (
@@ -16,7 +17,7 @@ from reports.profile.content import (
     Mark,
 )
 from reports.profile.context import TABLE_FOLLOWS, Context
-from reports.profile.figures import NOT_ASKED, bars
+from reports.profile.figures import NOT_ASKED, bars, hidden_note
 from reports.profile.placing import decisions, placing, placing_mark
 from reports.words import listed, lower_first, number, upper_first
 
@@ -107,7 +108,7 @@ def row_of(context: Context, decision: Decision) -> DecisionRow:
             designed=designed,
             kind="withheld",
             heading=heading,
-            detail="" if placed == NOT_ASKED else placed.reason.removeprefix("not shown: "),
+            detail=_why(placed),
         )
     heading, explanation, detail = verdict_words(placed, stops)
     return DecisionRow(
@@ -122,6 +123,12 @@ def row_of(context: Context, decision: Decision) -> DecisionRow:
         detail=detail,
         explanation=explanation,
     )
+
+
+def _why(withheld: Withheld) -> str:
+    """The reason, where the heading does not say it all."""
+    said = (NOT_ASKED, PROTECTED)
+    return "" if withheld in said else withheld.reason.removeprefix("not shown: ")
 
 
 def _formal(context: Context, code: str) -> str:
@@ -148,9 +155,9 @@ def _rules(context: Context, rows: list[DecisionRow]) -> str:
 
 def _note(context: Context, rows: list[DecisionRow]) -> str:
     sentences = [
-        "Shares below 5% print as <5%, those above 90% as >90%. Shares are rounded to the nearest "
-        "5 with fewer than 40 answers, or where one share alone is below "
-        "5%; to the nearest 10 with fewer than 20 answers."
+        "Shares below 5% print as <5%, those above 90% as >90%. The fewer answers there are, and "
+        "where shares are masked so, the coarser all are rounded and the more is masked, so that "
+        "nobody can be picked out."
     ]
     floor = context.floors.group_n
     few = [
@@ -168,6 +175,7 @@ def _note(context: Context, rows: list[DecisionRow]) -> str:
     hidden = [lower_first(row.short) for row in rows if row.n_band == fewer_than(floor)]
     if hidden:
         sentences.append(f"{upper_first(listed(hidden))}: fewer than {floor} answers.")
+    sentences += filter(None, [hidden_note([r.short for r in rows if r.n_band == PROTECTED])])
     bands: dict[str, list[str]] = {}
     for row in rows:
         if not isinstance(row.n_band, Withheld):

@@ -5,6 +5,7 @@ withheld in one way wherever it would stand.
 """
 
 from collections.abc import Mapping, Sequence
+from math import isnan
 
 from instruments.definition import Disclosure, Instrument
 from instruments.measures import (
@@ -20,6 +21,7 @@ from instruments.measures import (
 )
 from instruments.psychometrics.estimates import Estimate, NotEstimated
 from reports.disclosure import (
+    CONCEALED,
     TO_PROTECT,
     Withheld,
     complement_allows,
@@ -33,6 +35,7 @@ from reports.disclosure import (
 )
 from reports.disclosure_rows import SchoolRows, school_rows
 from reports.profile.content import Bar, Mark, Share
+from reports.words import listed, lower_first, upper_first
 
 NOT_ESTIMATED = Withheld("not shown: these answers do not allow a figure")
 NEARLY_ALL = Withheld("not shown: nearly all gave the same answer")
@@ -41,6 +44,17 @@ ONE_BY_ONE = Withheld("see the questions one by one")
 NOT_ALIKE = "These questions did not hang together this time; see them one by one."
 
 Axis = tuple[float, float]
+
+
+def hidden_note(shorts: Sequence[str]) -> str:
+    """Why rows with enough answers are not shown; empty where there are none."""
+    if not shorts:
+        return ""
+    names = upper_first(listed([lower_first(short) for short in shorts]))
+    return (
+        f"{names}: hidden, since answers of fewer than ten people could be worked out with all "
+        "else that is printed."
+    )
 
 
 def schools_allowed(measures: Measures, floors: Disclosure) -> SchoolRows:
@@ -87,7 +101,7 @@ def available(
     if found is None:
         return NOT_ASKED
     if isinstance(found, NotEstimated):
-        return NOT_ESTIMATED
+        return TO_PROTECT if found.reason == CONCEALED else NOT_ESTIMATED
     if found.n < floors.group_n:
         return fewer_than(floors.group_n)
     if not complement_allows(found.n, published_n=published_n, floor=floors.group_n):
@@ -109,6 +123,8 @@ def item_band(measure: ItemMeasure, group: str, floors: Disclosure) -> Band | Wi
     found = measure.distributions.get(group)
     if found is None or found.shown == 0:
         return NOT_ASKED
+    if found.is_concealed:
+        return TO_PROTECT
     if found.n < floors.group_n:
         return fewer_than(floors.group_n)
     if nearly_all(found.shares):
@@ -149,7 +165,9 @@ def bars(
     """A distribution ready to draw, or why it is not shown."""
     if found is None or found.shown == 0:
         return NOT_ASKED
-    shares = distribution(found.shares, found.n, floor=floors.group_n)
+    if found.is_concealed:
+        return TO_PROTECT
+    shares = distribution(found.shares, found.n, heaviest=found.heaviest, floor=floors.group_n)
     if isinstance(shares, Withheld):
         return shares
     return tuple(
@@ -164,7 +182,9 @@ def wish_bars(
     """The three shares of what people want, or why they are not shown."""
     if found is None:
         return NOT_ASKED
-    shares = distribution(found.shares, found.n, floor=floors.group_n)
+    if found.is_concealed:
+        return TO_PROTECT
+    shares = distribution(found.shares, found.n, heaviest=found.heaviest, floor=floors.group_n)
     if isinstance(shares, Withheld):
         return shares
     return tuple(
@@ -177,6 +197,8 @@ def cant_tell(value: float | None, shown_to: int, floors: Disclosure) -> Share |
     """The share who could not tell, of ``shown_to`` people asked."""
     if value is None or shown_to == 0:
         return NOT_ASKED
+    if isnan(value):  # taken out by the plan of release
+        return TO_PROTECT
     shown = share(value, shown_to, floor=floors.group_n)
     return shown if isinstance(shown, Withheld) else Share(shown.value, shown.text)
 

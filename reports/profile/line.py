@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
-from instruments.measures import PositionMeasure
+from instruments.measures import Distribution, PositionMeasure
 from reports.disclosure import Withheld, distribution, distribution_step, percent, tenth
 from reports.position import (
     NO_SINGLE_POSITION,
@@ -170,10 +170,11 @@ def _gathered(context: Context, code: str, value: float, stop: int) -> Gathered:
 
 
 def _split_row(context: Context, code: str, short: str, placed: PositionMeasure) -> SplitRow:
-    step = distribution_step(placed.distribution.shares, placed.distribution.n)
+    found = placed.distribution
+    step = distribution_step(found.shares, found.n, heaviest=found.heaviest)
     shown = {
         stop: percent(share, step=step).value
-        for stop, share in zip(placed.distribution.options, placed.distribution.shares, strict=True)
+        for stop, share in zip(found.options, found.shares, strict=True)
     }
     middle = (min(shown) + max(shown)) / 2
     kind = split_words(placed)
@@ -208,8 +209,18 @@ def _notes(
         notes.append(reason)
     if unplaced:
         names = listed([lower_first(name) for name in unplaced])
-        notes.append(f"Not shown: {names} (fewer than {context.floors.group_n} answers).")
+        few = f"fewer than {context.floors.group_n} answers"
+        hidden = any(found.is_concealed for found in _lived_spreads(context))
+        notes.append(f"Not shown: {names} ({'to protect people' if hidden else few}).")
     return tuple(notes)
+
+
+def _lived_spreads(context: Context) -> list[Distribution]:
+    return [
+        measure.groups[context.lived].distribution
+        for measure in context.measures.decisions.values()
+        if context.lived in measure.groups
+    ]
 
 
 def _with_alt(context: Context, drawn: Line) -> Line:

@@ -211,7 +211,7 @@ def wants(value: object, round_: Round) -> Grounds:
     code, found = widest
     if found.more_common < common or found.more_choice < choice:
         return None
-    step = distribution_step(found.shares, found.n)
+    step = distribution_step(found.shares, found.n, heaviest=found.heaviest)
     name = round_.words.fill(round_.words.text.decisions[code]["name"])
     more_common = percent(found.more_common, step=step).text
     more_choice = percent(found.more_choice, step=step).text

@@ -9,7 +9,7 @@ from instruments.definition import Decision
 from instruments.measures import Band, OverallPosition, PositionMeasure
 from instruments.psychometrics.estimates import NotEstimated
 from instruments.scoring.positions import quantile
-from reports.disclosure import Withheld, fewer_than
+from reports.disclosure import TO_PROTECT, Withheld, fewer_than
 from reports.position import Placed
 from reports.profile.content import Mark
 from reports.profile.context import Context
@@ -54,6 +54,8 @@ def placing(context: Context, code: str, group: str) -> PositionMeasure | Withhe
     placed = measure.groups.get(group) if measure else None
     if placed is None or placed.distribution.shown == 0:
         return NOT_ASKED
+    if placed.distribution.is_concealed:
+        return TO_PROTECT
     if placed.distribution.n < context.floors.group_n:
         return fewer_than(context.floors.group_n)
     return placed
@@ -137,10 +139,13 @@ def _shown(context: Context, group: str) -> list[PositionMeasure]:
 
 
 def _hidden(context: Context, group: str) -> list[str]:
-    """Decisions that some of the group answered, but too few to show."""
+    """Decisions that some of the group answered, but that are not shown."""
     hidden = []
     for decision in decisions(context):
         placed = context.measures.decisions[decision.code].groups.get(group)
-        if placed is not None and 0 < placed.distribution.n < context.floors.group_n:
+        if placed is None:
+            continue
+        spread = placed.distribution
+        if spread.is_concealed or 0 < spread.n < context.floors.group_n:
             hidden.append(decision.code)
     return hidden

@@ -126,6 +126,10 @@ def _thresholds(context: Context) -> Mapping[str, str]:
             f"{floors.organisation_n} answers, {floors.organisation_schools} schools and "
             f"{round(100 * floors.organisation_response_rate)}% of staff"
         ),
+        "A row is hidden all the same": (
+            "if answers of fewer than ten people could be worked out from it and all else that is "
+            "printed of the round"
+        ),
         "Low, in a reading": f"upper limit of the band below {scoring.low_below:.1f}",
         "High, in a reading": f"lower limit of the band {scoring.high_from:.1f} or above",
         "Printed question by question": (

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 
 from instruments.definition import Decision
 from instruments.measures import Wants
-from reports.disclosure import Withheld, fewer_than, people
+from reports.disclosure import TO_PROTECT, Withheld, fewer_than, people
 from reports.profile.content import Bar, Mark, RoleWishes, Wishes, WishGroup, WishRow
 from reports.profile.context import TABLE_FOLLOWS, Context
 from reports.profile.decisions import top_of
-from reports.profile.figures import NOT_ASKED, available, mark, wish_bars
+from reports.profile.figures import NOT_ASKED, available, hidden_note, mark, wish_bars
 from reports.profile.placing import decisions, placing_mark, position_axis
 from reports.profile.roles import Unit, units
 from reports.words import listed, lower_first, number, roughly
@@ -189,7 +189,13 @@ def pooled_wants(found: Sequence[Wants]) -> Wants | None:
     choice, as_now, common = (
         sum(each.n * each.shares[place] for each in found) / total for place in range(3)
     )
-    return Wants(choice, as_now, common, n=max(each.n for each in found))
+    return Wants(
+        choice,
+        as_now,
+        common,
+        n=max(each.n for each in found),
+        heaviest=max(each.heaviest * each.n for each in found) / total,
+    )
 
 
 # Words
@@ -212,11 +218,14 @@ def _notes(
         lower_first(row.short)
         for row in rows
         if any(
-            isinstance(part, Withheld) and part != NOT_ASKED for part in (row.bars, row.remembered)
+            isinstance(part, Withheld) and part not in (NOT_ASKED, TO_PROTECT)
+            for part in (row.bars, row.remembered)
         )
     ]
     if few:
         notes.append(f"Withheld in part or whole for {listed(few)}: fewer than {floor} answers.")
+    hidden = [row.short for row in rows if TO_PROTECT in (row.bars, row.today)]
+    notes += filter(None, [hidden_note(hidden)])
     if any(isinstance(role.bars, Withheld) for role in roles):
         notes.append(f"Groups under {floor} are not shown, to protect people.")
     return tuple(notes)

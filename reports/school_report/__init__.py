@@ -6,10 +6,13 @@ group, and no role; what may be shown of it is decided beside everything else th
 
 from dataclasses import replace
 
+from instruments.cells import Row
 from instruments.definition import Instrument
 from instruments.measures import Measures
+from reports.conceal import conceal
 from reports.disclosure import Withheld, people
 from reports.disclosure_rows import reasons_to_refuse, response_rate
+from reports.plan import Plan
 from reports.profile import context_of, typeset
 from reports.profile.capability import asked_scales, capability_of, lane_of
 from reports.profile.capability import row_of as scale_row
@@ -23,6 +26,7 @@ from reports.profile.figures import bars as bars_of
 from reports.profile.placing import decisions as asked_decisions
 from reports.profile.placing import placing_mark
 from reports.profile.schools import school_places
+from reports.release import plan_release
 from reports.round_facts import RoundFacts
 from reports.school_report import suppression
 from reports.school_report.content import SchoolReport
@@ -43,18 +47,31 @@ class SchoolReportError(ValueError):
 
 
 def may_have_report(
-    instrument: Instrument, measures: Measures, facts: RoundFacts
+    instrument: Instrument, measures: Measures, facts: RoundFacts, *, plan: Plan | None = None
 ) -> tuple[str, ...]:
     """The schools that may have a report of their own, by name; none of a refused organisation."""
     context = context_of(instrument, measures, facts)
     if reasons_to_refuse(measures.turnout, measures.by_school, context.floors):
         return ()
+    plan = plan or plan_release(instrument, measures)
     shown = school_places(context).shown
-    return tuple(sorted(school for school in shown if school in measures.schools))
+    return tuple(
+        sorted(
+            school
+            for school in shown
+            if school in measures.schools and not plan.refusals(Row("school", school))
+        )
+    )
 
 
 def build_school_report(
-    instrument: Instrument, whole: Measures, mine: Measures, facts: RoundFacts, school: str
+    instrument: Instrument,
+    whole: Measures,
+    mine: Measures,
+    facts: RoundFacts,
+    school: str,
+    *,
+    plan: Plan | None = None,
 ) -> SchoolReport:
     """One school's report as ready values.
 
@@ -65,15 +82,18 @@ def build_school_report(
     mine : Measures
         What ``score_school`` found of this school in the same round.
     school : str
+    plan : Plan, optional
+        As for ``build_profile``.
 
     Raises
     ------
     SchoolReportError
         The school is not known, or may not be shown.
     """
-    check_school(instrument, whole, facts, school)
-    context = context_of(instrument, whole, facts)
-    own = _own_context(context, mine)
+    plan = plan or plan_release(instrument, whole)
+    check_school(instrument, whole, facts, school, plan=plan)
+    context = context_of(instrument, conceal(whole, plan), facts)
+    own = _own_context(context, conceal(mine, plan, school=school))
     fence = suppression.Fence(context, school)
     decisions, not_here = _decisions(own, fence)
     capability = _capability(own, fence)
@@ -96,12 +116,16 @@ def build_school_report(
     return replace(made, identity=report.identity, school=school)
 
 
-def check_school(instrument: Instrument, whole: Measures, facts: RoundFacts, school: str) -> None:
+def check_school(
+    instrument: Instrument, whole: Measures, facts: RoundFacts, school: str, *, plan: Plan
+) -> None:
     """Refuse a school that is not known or may not be shown, in one line."""
     known = [turnout.name for turnout in whole.by_school if turnout.name]
     if school not in known:
         raise SchoolReportError(f"there is no school {school!r}; there are {', '.join(known)}")
-    if school not in may_have_report(instrument, whole, facts):
+    for line in plan.refusals(Row("school", school)):
+        raise SchoolReportError(f"no report can be made for {school}: {line}")
+    if school not in may_have_report(instrument, whole, facts, plan=plan):
         least = instrument.disclosure
         share = round(100 * least.school_response_rate)
         raise SchoolReportError(

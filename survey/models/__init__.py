@@ -6,6 +6,7 @@ from survey.models.bounce import Bounce
 from survey.models.entry import EntryCode, GuessCount, Invitation, Mailing, Message
 from survey.models.open_answer import OpenAnswer, OpenAnswerTheme, OpenDesk, Theme
 from survey.models.organisation import Organisation, School
+from survey.models.release import Release
 from survey.models.reminder import PlannedReminder
 from survey.models.report import Report, Worker
 from survey.models.response import Draft, Response
@@ -30,6 +31,7 @@ __all__ = [
     "OpenDesk",
     "Organisation",
     "PlannedReminder",
+    "Release",
     "Report",
     "Response",
     "RosterMemory",

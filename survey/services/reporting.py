@@ -22,6 +22,7 @@ from reports.make import (
     make_slides,
     make_staff_page,
     make_validation,
+    plan_of,
 )
 from reports.profile.change import MOST_EARLIER
 from reports.profile.own_words import Told
@@ -29,7 +30,7 @@ from reports.round_facts import RoundFacts
 from survey import models
 from survey.marked import N_
 from survey.models import Account, Report, Response, Round, School
-from survey.services import audit, clock, coding, open_answers, rounds
+from survey.services import audit, clock, coding, open_answers, releases, rounds
 
 NO_SCHOOL = N_("There is no such school here.")
 STILL_OPEN = N_("answers are counted when the round has closed; close it first")
@@ -50,10 +51,12 @@ class ReportError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A finished document and the fingerprint of the dataset that it was made from."""
+    """A finished document, the fingerprint of its dataset, and its line for the ledger."""
 
     content: bytes
     fingerprint: str
+    #: what it shows of the round (``releases.entry_of``); empty where it is for researchers
+    entry: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +71,8 @@ class Kind:
     compares: bool = False
     #: whether it tells the themes of what people wrote
     tells: bool = False
+    #: shown to leaders or staff: made by the round's plan of release, and kept in the ledger
+    is_released: bool = True
 
 
 PDF = (".pdf", "application/pdf")
@@ -79,7 +84,7 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
         ),
         "slides": Kind(make_slides, *PDF),
         "handout": Kind(make_handout, *PDF),
-        "validation": Kind(make_validation, *PDF),
+        "validation": Kind(make_validation, *PDF, is_released=False),
         "staff_page": Kind(make_staff_page, ".json", "application/json", tells=True),
         # the way in, on paper: see survey/handouts.py
         "posters": Kind(None, *PDF),
@@ -348,14 +353,23 @@ def make(session: Session, round_: Round, kind: str) -> Document:
         raise ReportError(f"{kind} hold no answers")
     responses = frozen(session, round_)
     instrument = rounds.instrument_of(round_)
+    given = (instrument, responses, roster(session, round_), facts(round_))
+    mark = fingerprint(responses, instrument)
+    if not found.is_released:
+        return Document(found.make(*given), mark)
+    planned = plan_of(*given[:3])
+    reason = releases.reason_against(session, round_.round_id, planned.plan, mark)
+    if reason:
+        raise ReportError(reason)
     more: dict[str, Any] = {"earlier": earlier_answers(session, round_)} if found.compares else {}
     if found.tells:
         more["told"] = told(session, round_)
     if school := school_of(session, round_, kind):
         more["school"] = school.name
-    content = found.make(instrument, responses, roster(session, round_), facts(round_), **more)
+    content = found.make(*given, planned=planned, **more)
     _keep_released(session, round_, kind, content)
-    return Document(content=content, fingerprint=fingerprint(responses, instrument))
+    entry = releases.entry_of(planned.plan, kind, school=more.get("school", ""))
+    return Document(content, mark, entry)
 
 
 def _keep_released(session: Session, round_: Round, kind: str, content: bytes) -> None:

@@ -83,7 +83,7 @@ def test_a_band_never_tells_the_exact_number(n: int) -> None:
 # Shares
 
 
-@pytest.mark.parametrize(("n", "step"), [(10, 10), (19, 10), (20, 5), (39, 5), (40, 1), (900, 1)])
+@pytest.mark.parametrize(("n", "step"), [(10, 10), (20, 10), (21, 5), (40, 5), (41, 1), (900, 1)])
 def test_shares_are_rounded_by_how_many_answered(n: int, step: int) -> None:
     assert disclosure.percent_step(n) == step
 
@@ -92,15 +92,18 @@ def test_shares_are_rounded_by_how_many_answered(n: int, step: int) -> None:
     ("share", "step", "text", "drawn"),
     [
         (0.0, 1, "<5%", 2.5),
-        (0.049, 10, "<5%", 2.5),
-        (0.05, 10, "10%", 10),
+        (0.249, 10, "<25%", 12.5),
+        (0.25, 10, "30%", 30),
+        (0.099, 5, "<10%", 5),
+        (0.1, 5, "10%", 10),
         (0.05, 1, "5%", 5),
         (0.32, 5, "30%", 30),
         (0.9, 1, "90%", 90),
         (0.9, 5, "90%", 90),
         (0.901, 1, ">90%", 95),
         (0.93, 5, ">90%", 95),
-        (1.0, 10, ">90%", 95),
+        (0.751, 10, ">75%", 87.5),
+        (1.0, 10, ">75%", 87.5),
     ],
 )
 def test_a_share_is_masked_at_both_ends(share: float, step: int, text: str, drawn: float) -> None:
@@ -128,15 +131,17 @@ def test_a_printed_distribution_holds_only_masked_and_rounded_shares(
     shown = disclosure.distribution(given_shares, n)
 
     assert not isinstance(shown, Withheld)
-    step = disclosure.percent_step(n)
+    step, mask = disclosure.percent_step(n), disclosure.mask_of(n)
     for exact, each in zip(given_shares, shown, strict=True):
-        if each.text in ("<5%", ">90%"):
-            assert each.value in (2.5, 95.0)
+        if each.text == f"<{mask.low}%":
+            assert each.value == mask.low / 2
+        elif each.text == f">{mask.high}%":
+            assert each.value == (100 + mask.high) / 2
         else:
             assert each.text == f"{each.value:.0f}%"
             assert each.value % step == 0
-            assert 5 <= each.value <= 90
-        assert (exact < 0.05) == (each.text == "<5%")
+            assert mask.low - step / 2 <= each.value <= mask.high
+        assert (100 * exact < mask.low) == (each.text == f"<{mask.low}%")
 
 
 @settings(deadline=None)
@@ -220,7 +225,8 @@ def test_no_rate_gives_the_number_who_answered_away(n: int, headcount: int) -> N
             for count in range(10, headcount + 1)
             if disclosure.n_band(count) == band
             and any(
-                disclosure.percent(count / headcount, step=step).text == shown.text
+                disclosure.percent(count / headcount, step=step, mask=disclosure.FINE).text
+                == shown.text
                 for step in (1, 5, 10)
             )
         ]

@@ -120,7 +120,7 @@ def test_each_role_stands_alone_where_all_of_its_group_may() -> None:
     assert [texts(role.bars) for role in found.roles] == [
         ["10%", "60%", "30%"],
         ["40%", "30%", "30%"],
-        ["<5%", "50%", "50%"],
+        ["<10%", "50%", "50%"],
     ]
 
 

@@ -12,20 +12,22 @@ from survey.services import reporting
 from tests.survey import rooms
 
 LEADER = "leader@trust.example"
+#: large enough that schools may have reports
+LARGE = {"schools": 5, "staff": 200, "is_closed": True}
 
 
 @pytest.fixture
 def round_(session):
-    return rooms.round_(session, rooms.organisation(session), is_closed=True)
+    return rooms.round_(session, rooms.organisation(session), **LARGE)
 
 
 @pytest.fixture
 def round_id(app):
-    """A closed round of three schools and 60 staff, and its leader."""
+    """A closed round of five schools and 200 staff, and its leader."""
     with rooms.store(app) as session:
         trust = rooms.organisation(session)
         rooms.account(session, trust, email=LEADER)
-        return rooms.round_(session, trust, is_closed=True).round_id
+        return rooms.round_(session, trust, **LARGE).round_id
 
 
 @pytest.fixture
@@ -73,7 +75,7 @@ def test_slides_and_handout_are_made_of_the_rounds_own_dataset(session, round_):
 
 def test_each_school_has_a_report_of_its_own_kind(session, round_):
     schools = reporting.schools_of(session, round_)
-    assert len(schools) == 3
+    assert len(schools) == 5
     reports = reporting.ask_schools(session, round_, by=None, now=rooms.NOW)
     assert {report.kind for report in reports} == {
         f"{what}:{school.school_id}" for school in schools for what in ("school", "school_screen")
@@ -149,7 +151,7 @@ def test_a_leader_has_the_schools_reports_made_and_takes_them(app, leader, round
     path = f"/lead/rounds/{round_id}/school-reports"
     assert "Make the reports" in leader.get(path).text
     assert "The reports are being made." in post(leader, round_id, "school-reports").text
-    assert make_all(app) == 6
+    assert make_all(app) == 10
     page = leader.get(path).text
     with rooms.store(app) as session:
         reports = session.scalars(sa.select(Report)).all()
@@ -178,7 +180,7 @@ def test_a_leader_has_the_schools_reports_made_and_takes_them(app, leader, round
         ).one()
         assert taken.object == f"round {round_id}, school {school_id}"
         asked = sa.select(AuditEntry).where(AuditEntry.action == "ask_school_report")
-        assert len(session.scalars(asked).all()) == 3
+        assert len(session.scalars(asked).all()) == 5
 
 
 def test_an_open_round_has_no_reports_of_schools(app, client):

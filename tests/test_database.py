@@ -116,6 +116,24 @@ def test_after_the_eleventh_migration_no_round_names_schools_and_no_head_reads_y
     engine.dispose()
 
 
+def test_the_twelfth_migration_keeps_the_schools_names_of_closed_rounds_alone(database_url):
+    engine = upgraded_from_0001(database_url)
+    downgrade(engine, "0011")
+    with engine.begin() as connection:
+        for statement in (
+            "UPDATE round SET closed_at = '2026-06-01 00:00:00'",
+            "INSERT INTO school (school_id, organisation_id, name) VALUES ('s', 'o', 'Hill')",
+            "INSERT INTO school (school_id, organisation_id, name) VALUES ('n', 'o', 'Not asked')",
+            "INSERT INTO roster_row (roster_row_id, round_id, school_id, role, headcount) "
+            "SELECT 'row', round_id, 's', 'T', 12 FROM round",
+        ):
+            connection.execute(sa.text(statement))
+    upgrade(engine)
+    with Session(engine) as session:
+        assert session.scalars(sa.select(models.Round)).one().school_names == {"s": "Hill"}
+    engine.dispose()
+
+
 def test_the_sixth_migration_tells_more_of_accounts_and_of_what_they_did(database_url):
     engine = sa.create_engine(database_url)
     prepare_engine(engine)

@@ -62,6 +62,8 @@ class Round(Base):
     revision: Mapped[int] = mapped_column(default=0)
     #: when responses were born; nothing of the round changes afterwards
     closed_at: Mapped[datetime | None] = mapped_column(UtcTime)
+    #: school -> its name when the round closed: documents say this one, however it is called later
+    school_names: Mapped[dict[str, str]] = mapped_column(Json, default=dict)
     #: when the files were rewritten so that deleted drafts left no trace
     scrubbed_at: Mapped[datetime | None] = mapped_column(UtcTime)
     #: when staff are promised to hear what came of it, and from whom; None, empty: not said

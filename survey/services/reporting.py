@@ -242,14 +242,14 @@ def frozen(session: Session, round_: Round) -> Responses:
     if round_.closed_at is None:
         raise ReportError(STILL_OPEN)
     rows = session.execute(
-        sa.select(Response.answers, Response.role, School.name)
-        .outerjoin(School, Response.school_id == School.school_id)
+        sa.select(Response.answers, Response.role, Response.school_id)
         .where(Response.round_id == round_.round_id)
         .order_by(Response.response_id)
     ).all()
+    names = round_.school_names
     return coding.as_responses(
         rounds.instrument_of(round_),
-        [coding.Sheet(role=row.role, school=row.name or "", answers=row.answers) for row in rows],
+        [coding.Sheet(row.role, names.get(row.school_id, ""), row.answers) for row in rows],
         form=round_.form,
         modules=round_.modules,
         simulated=round_.simulated,
@@ -283,13 +283,12 @@ def earlier_answers(session: Session, round_: Round) -> list[Answers]:
 
 
 def roster(session: Session, round_: Round) -> Roster | None:
-    """Head counts on the day the round opened, in a fixed order; None where none were given."""
-    rows = session.execute(
-        sa.select(School.name, models.RosterRow.role, models.RosterRow.headcount)
-        .outerjoin(School, models.RosterRow.school_id == School.school_id)
-        .where(models.RosterRow.round_id == round_.round_id)
+    """Head counts of a closed round, in a fixed order; None where none were given."""
+    rows = session.scalars(
+        sa.select(models.RosterRow).where(models.RosterRow.round_id == round_.round_id)
     ).all()
-    listed = sorted((row.name or "", row.role, row.headcount) for row in rows)
+    names = round_.school_names
+    listed = sorted((names.get(row.school_id or "", ""), row.role, row.headcount) for row in rows)
     return Roster(tuple(RosterRow(*row) for row in listed)) if listed else None
 
 
@@ -365,7 +364,7 @@ def make(session: Session, round_: Round, kind: str) -> Document:
     if found.tells:
         more["told"] = told(session, round_)
     if school := school_of(session, round_, kind):
-        more["school"] = school.name
+        more["school"] = round_.school_names[school.school_id]
     content = found.make(*given, planned=planned, **more)
     _keep_released(session, round_, kind, content)
     entry = releases.entry_of(planned.plan, kind, school=more.get("school", ""))

@@ -161,6 +161,7 @@ def close(session: Session, round_: Round, *, by: Account | None, now: datetime)
     open_answers.bear(session, held, instrument_of(held))
     session.execute(sa.delete(Draft).where(Draft.round_id == held.round_id))
     _destroy_ways_in(session, held)
+    held.school_names = {each.school_id: each.name for each in schools_of(session, held)}
     held.closed_at = now
     audit.note(session, actor=by, action="close_round", object_=f"round {held.round_id}", now=now)
 

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from instruments.responses import fingerprint
 from reports import staff_page
 from survey.models import OpenDesk, Response, Theme
-from survey.services import reporting
+from survey.services import reporting, school_changes
 from tests.survey import rooms
 
 
@@ -94,6 +94,21 @@ def test_freezing_twice_gives_one_fingerprint(session, round_):
     again = reporting.frozen(session, round_)
     assert fingerprint(first, instrument) == fingerprint(again, instrument)
     assert np.array_equal(first.codes, again.codes)
+
+
+def test_a_school_that_is_renamed_after_the_close_keeps_its_name_in_the_dataset(session, round_):
+    from survey.services import rounds
+
+    instrument = rounds.instrument_of(round_)
+    before = reporting.frozen(session, round_), reporting.roster(session, round_)
+    school = reporting.schools_of(session, round_)[0]
+    old = school.name
+    school_changes.rename(session, school, "Another Name", by=None, now=rooms.NOW)
+    session.flush()
+    after = reporting.frozen(session, round_), reporting.roster(session, round_)
+    assert fingerprint(after[0], instrument) == fingerprint(before[0], instrument)
+    assert after[1] == before[1]
+    assert old in after[1].schools
 
 
 def test_an_open_round_has_no_dataset(session):

@@ -18,14 +18,19 @@ from tests import postgres
 #: the moment at which tests happen, unless they say otherwise
 NOW = datetime(2026, 5, 11, 9, 30, tzinfo=UTC)
 
-#: ends what the test before left open, deletes every row (the audit log's trigger would refuse)
-#: and begins every number at 1 again; deleting from tables that hold a few rows is far quicker
-#: than truncating them all
-EMPTY_POSTGRESQL = sa.text("""
+#: ends what the test before left open, drops the job engine's schema, deletes every row (the audit
+#: log's trigger would refuse) and begins every number at 1 again; deleting from tables that hold
+#: a few rows is far quicker than truncating them all
+EMPTY_POSTGRESQL = sa.text(r"""
 DO $$ DECLARE name text; found boolean;
 BEGIN
   PERFORM pg_terminate_backend(pid) FROM pg_stat_activity
     WHERE datname = current_database() AND pid <> pg_backend_pid();
+  FOR name IN SELECT nspname FROM pg_namespace
+    WHERE nspname NOT IN ('public', 'information_schema') AND nspname NOT LIKE 'pg\_%'
+  LOOP
+    EXECUTE format('DROP SCHEMA %I CASCADE', name);
+  END LOOP;
   SET LOCAL session_replication_role = replica;
   FOR name IN SELECT format('%I.%I', schemaname, tablename) FROM pg_tables
     WHERE schemaname = 'public' AND tablename <> 'alembic_version'

@@ -76,7 +76,7 @@ def site(tmp_path_factory: pytest.TempPathFactory, loaded: Path) -> Iterator[Sit
     site.stop()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")  # its worker looks for work all the time: not while others run
 def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """An installation without any data, for tests that make rounds of their own in it."""
     site = make_site(tmp_path_factory.mktemp("house"))

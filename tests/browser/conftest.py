@@ -58,6 +58,7 @@ def loaded(tmp_path_factory: pytest.TempPathFactory) -> Path:
         fcntl.flock(lock, fcntl.LOCK_EX)
         folder = shared / "demonstration"
         if not (folder / "loaded").exists():
+            shutil.rmtree(folder, ignore_errors=True)  # of a process that did not come to the end
             folder.mkdir()
             site = make_site(folder, "--demonstration")
             site.start()

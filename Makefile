@@ -3,6 +3,10 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 export OPENBLAS_NUM_THREADS := 1
+# whole files, which share what they make, in order: those that drive Chromium take longest, first
+PARALLEL := -n 4 --dist loadfile --no-loadscope-reorder
+# empty: the tests start dozens of processes, and each would compile all of it again
+export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
 .PHONY: help setup test-setup run demo test test-all bench lint types browser reference fonts messages pictures lock docs clean
@@ -40,10 +44,10 @@ demo: setup ## write the demonstration's profile.pdf and validation.pdf
 	@MIDTIER_DATA_DIR=demo $(BIN)/midtier demo
 
 test: test-setup ## every test: unit, database on SQLite and PostgreSQL, browser
-	@$(BIN)/python -m pytest -n 4 --dist loadfile -m "not long" --durations 8
+	@$(BIN)/python -m pytest $(PARALLEL) -m "not long" --durations 8
 
 test-all: test-setup ## the long tests too
-	@$(BIN)/python -m pytest -n 4 --dist loadfile
+	@$(BIN)/python -m pytest $(PARALLEL)
 
 browser: test-setup ## only the tests that drive Chromium
 	@$(BIN)/python -m pytest -m browser

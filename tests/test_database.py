@@ -14,6 +14,8 @@ from survey.database import Base, prepare_engine
 from survey.migrate import FOLDER, downgrade, upgrade
 from tests.conftest import NOW
 
+pytestmark = pytest.mark.own_database
+
 
 def test_models_and_migrations_agree(database_url):
     engine = sa.create_engine(database_url)

@@ -58,6 +58,7 @@ def loaded(tmp_path_factory: pytest.TempPathFactory) -> Path:
         fcntl.flock(lock, fcntl.LOCK_EX)
         folder = shared / "demonstration"
         if not (folder / "loaded").exists():
+            shutil.rmtree(folder, ignore_errors=True)  # of a process that did not come to the end
             folder.mkdir()
             site = make_site(folder, "--demonstration")
             site.start()
@@ -76,7 +77,7 @@ def site(tmp_path_factory: pytest.TempPathFactory, loaded: Path) -> Iterator[Sit
     site.stop()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")  # its worker looks for work all the time: not while others run
 def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """An installation without any data, for tests that make rounds of their own in it."""
     site = make_site(tmp_path_factory.mktemp("house"))

@@ -43,7 +43,7 @@ class Site:
             self.process = subprocess.Popen(command, env=self.environment, stdout=log, stderr=log)
         self.wait()
 
-    def wait(self, timeout_s: float = 180) -> None:
+    def wait(self, timeout_s: float = 600) -> None:
         until = time.monotonic() + timeout_s
         while time.monotonic() < until:
             if self.process.poll() is not None:
@@ -53,6 +53,7 @@ class Site:
                 return
             except (urllib.error.URLError, OSError):
                 time.sleep(0.1)
+        self.stop()
         raise RuntimeError((self.data_dir.parent / "site.log").read_text())
 
     def stop(self) -> None:

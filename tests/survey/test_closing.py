@@ -398,6 +398,7 @@ def test_after_the_scrub_no_byte_of_the_files_tells_of_a_draft(session, now, dat
     assert left.count(b"dimension_order") <= 4
 
 
+@pytest.mark.own_database
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 def test_after_the_scrub_no_file_or_statistic_of_postgresql_tells_of_a_draft(
     session, now, database_url

@@ -6,9 +6,22 @@ import pytest
 from flask import Response
 
 from instruments import registry
+from survey import create_app
 from tests.survey.respond_kit import ROLES, Visitor, open_app_round
 
 GZIP = {"Accept-Encoding": "gzip, deflate, br"}
+
+
+@pytest.fixture
+def serve(settings):
+    """Gives a client of an application with one more view, at /it."""
+
+    def serve(view):
+        app = create_app(settings)
+        app.add_url_rule("/it", view_func=view)
+        return app.test_client()
+
+    return serve
 
 
 def test_a_page_comes_compressed_and_says_the_same(client):
@@ -51,13 +64,13 @@ def test_a_compressed_page_keeps_the_security_headers(client):
         ("font/woff2", None),
     ],
 )
-def test_only_text_for_browsers_is_compressed(app, mimetype, expected):
-    app.add_url_rule("/it", view_func=lambda: Response(b"word " * 1000, mimetype=mimetype))
-    reply = app.test_client().get("/it", headers=GZIP)
+def test_only_text_for_browsers_is_compressed(serve, mimetype, expected):
+    client = serve(lambda: Response(b"word " * 1000, mimetype=mimetype))
+    reply = client.get("/it", headers=GZIP)
     assert reply.headers.get("Content-Encoding") == expected
 
 
-def test_what_is_streamed_goes_on_its_way_piece_by_piece(app):
+def test_what_is_streamed_goes_on_its_way_piece_by_piece(serve):
     made = []
 
     def pieces():
@@ -65,16 +78,16 @@ def test_what_is_streamed_goes_on_its_way_piece_by_piece(app):
             made.append(number)
             yield b"piece " * 1000
 
-    app.add_url_rule("/it", view_func=lambda: Response(pieces(), mimetype="application/json"))
-    reply = app.test_client().get("/it", headers=GZIP, buffered=False)
+    client = serve(lambda: Response(pieces(), mimetype="application/json"))
+    reply = client.get("/it", headers=GZIP, buffered=False)
     assert "Content-Encoding" not in reply.headers
     assert made == [0]  # the client reads one piece to have the headers
     reply.close()
 
 
-def test_what_fits_into_a_packet_stays_as_it_is(app):
-    app.add_url_rule("/it", view_func=lambda: Response(b"x" * 999, mimetype="text/html"))
-    assert "Content-Encoding" not in app.test_client().get("/it", headers=GZIP).headers
+def test_what_fits_into_a_packet_stays_as_it_is(serve):
+    client = serve(lambda: Response(b"x" * 999, mimetype="text/html"))
+    assert "Content-Encoding" not in client.get("/it", headers=GZIP).headers
 
 
 def test_the_length_of_a_compressed_page_says_little(client):

@@ -379,6 +379,7 @@ def test_no_token_code_or_address_reaches_a_log(app, client, link, invited, capl
         assert secret not in caplog.text
 
 
+@pytest.mark.own_database
 def test_not_even_when_the_database_fails(app, client, link, invited, caplog):
     token = invited[1]
     app.testing = False

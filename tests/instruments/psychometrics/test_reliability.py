@@ -2,7 +2,6 @@ import subprocess
 import sys
 
 import numpy as np
-import pingouin
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -89,6 +88,7 @@ def test_omega_is_that_of_r(scale):
 def test_our_alpha_and_interval_are_pingouins_before_it_rounds(scale):
     _, answers, _ = scale
     import pandas as pd
+    import pingouin  # here: two seconds, which each test process would spend
 
     value, rounded = pingouin.cronbach_alpha(pd.DataFrame(answers))
     found = alpha(answers)

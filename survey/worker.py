@@ -172,13 +172,13 @@ def _job_engine(
     _register_documents(settings, engine, made)
     _register_mail(settings, engine, stop)
     DBOS.launch()
-    # nobody notices half a second beside what a job takes; twenty looks a second at two queues
-    # take an eighth of a core for as long as the site runs, with nothing to do
+    # at the engine's own second between looks short jobs run at a third of the possible rate; at
+    # twenty looks a second two empty queues take an eighth of a core for as long as the site runs
     for queue in jobs.QUEUES.values():
         DBOS.register_queue(
             queue,
             worker_concurrency=1,
-            polling_interval_sec=0.5,
+            polling_interval_sec=0.2,
             on_conflict="always_update",
         )
     try:

@@ -22,7 +22,8 @@ def upgrade() -> None:
     )
     listed = sa.text(
         "SELECT DISTINCT round_id, school.school_id, school.name FROM roster_row "
-        "JOIN school USING (school_id) JOIN round USING (round_id) WHERE round.closed_at IS NOT NULL"
+        "JOIN school USING (school_id) JOIN round USING (round_id) "
+        "WHERE round.closed_at IS NOT NULL"
     )
     names: dict[str, dict[str, str]] = {}
     for round_id, school_id, name in connection.execute(listed):

@@ -134,9 +134,15 @@ def _all(count: int) -> str:
 
 
 def _sits(name: str) -> str:
-    """The verb: "sit" after a plural such as "Tests and exams", else "sits"."""
-    is_plural = name.endswith("s") and not name.endswith("ss")
-    return "sit" if is_plural or " and " in name else "sits"
+    return "sit" if are_many([name]) else "sits"
+
+
+def are_many(names: Sequence[str]) -> bool:
+    """Whether a plural verb follows: several names, or one such as "Tests and exams"."""
+    if len(names) != 1:
+        return True
+    (name,) = names
+    return " and " in name or (name.endswith("s") and not name.endswith("ss"))
 
 
 def lead(placed: Sequence[Placed]) -> str:
@@ -153,9 +159,9 @@ def lead(placed: Sequence[Placed]) -> str:
     sentences = [f"Answers gather at a named stop for {count} of {total} decisions."]
     parts = []
     if split:
-        parts.append(f"{listed(split)} {'are' if len(split) > 1 else 'is'} split")
+        parts.append(f"{listed(split)} {'are' if are_many(split) else 'is'} split")
     if unplaced:
-        verb = "have" if len(unplaced) > 1 else "has"
+        verb = "have" if are_many(unplaced) else "has"
         parts.append(f"{listed(unplaced)} {verb} {NO_SINGLE_POSITION}")
     sentences.append(upper_first(f"{'; '.join(parts)}."))
     return " ".join(sentences)

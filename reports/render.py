@@ -19,6 +19,7 @@ from reports.profile.content import (
     Body,
     Changes,
     Decisions,
+    Mark,
     Pressures,
     Profile,
     Reading,
@@ -188,7 +189,7 @@ def body_values(body: Body, trial: str) -> dict[str, Any]:
         },
         "decisions_key": charts.draw_decisions_key(
             trial=trial,
-            centre=body.decisions.centre_word,
+            centre=body.decisions.centre_word if _has_centre(body.decisions) else "",
             rules=any(row.formal for group in body.decisions.groups for row in group.rows),
         ),
         "silhouettes": _silhouette_values(body.silhouettes) if body.silhouettes else None,
@@ -208,6 +209,11 @@ def body_values(body: Body, trial: str) -> dict[str, Any]:
         "trial": trial,
         **meeting_values(body.meeting),
     }
+
+
+def _has_centre(page: Decisions) -> bool:
+    """Whether a median of the centre is drawn: a key explains only what stands on its page."""
+    return any(isinstance(row.designed, Mark) for group in page.groups for row in group.rows)
 
 
 def _number_word(number: int) -> str:

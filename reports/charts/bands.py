@@ -20,7 +20,7 @@ Kind = Literal["schools", "centre", "press"]
 Scale = Callable[[float], float]
 BANDS: Final = {"schools": t.SCHOOLS_BAND, "centre": t.CENTRE_BAND, "press": t.PRESS_BAND}
 COLOURS: Final = {"schools": t.SCHOOLS, "centre": t.CENTRE, "press": t.INK}
-TINY: Final = 7.0
+TINY: Final = t.AXIS_WORD
 
 
 def axis_scale(low: float, high: float, left: float, right: float) -> Scale:

@@ -22,7 +22,7 @@ def draw_bars(
     base: float,
     full: float,
     top: int,
-    size: float = 7.4,
+    size: float = t.AXIS_WORD,
 ) -> str:
     """Bars on the line ``base``; ``full`` points stand for ``top`` percent; a share above each."""
     parts = []
@@ -78,8 +78,10 @@ def _strip(strip: Strip, left: float, width: float, base: float, top: int) -> st
     bars = draw_bars(
         strip.bars, centres=centres, wide=min(step * 0.6, 22), base=base, full=STRIP_BARS, top=top
     )
-    low = p.text(left, base + 8, strip.low_word, size=7, fill=t.INK2)
-    high = p.text(left + width, base + 8, strip.high_word, size=7, fill=t.INK2, anchor="end")
+    low = p.text(left, base + 8, strip.low_word, size=t.AXIS_WORD, fill=t.INK2)
+    high = p.text(
+        left + width, base + 8, strip.high_word, size=t.AXIS_WORD, fill=t.INK2, anchor="end"
+    )
     return bars + p.line(left, base, left + width, base, stroke=t.RULE, width=0.8) + low + high
 
 
@@ -93,10 +95,10 @@ def draw_cant_tell(lane: Lane, x: float, y: float, *, centre: bool) -> str:
     """A bar to 100 %, solid for schools and outlined for the centre; or why it is not shown."""
     colour = t.CENTRE if centre else t.SCHOOLS
     if not isinstance(lane.cant_tell, Share):
-        lines = wrap(f"{lane.who}: {_short_reason(lane)}", t.MEASURE - x, 7)[:2]
+        lines = wrap(f"{lane.who}: {_short_reason(lane)}", t.MEASURE - x, t.AXIS_WORD)[:2]
         top = y + 2.6 - (len(lines) - 1) * 3.8
         return "".join(
-            p.text(x, top + index * 7.6, words, size=7, fill=t.INK2)
+            p.text(x, top + index * 7.6, words, size=t.AXIS_WORD, fill=t.INK2)
             for index, words in enumerate(lines)
         )
     full = 56.0

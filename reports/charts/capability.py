@@ -65,7 +65,8 @@ def draw_scale(row: CapabilityRow, page: Capability, *, trial: str = "") -> Mark
     if row.item_by_item:
         height = 0.0
     else:
-        height = 50.5 if row.gap else 41.0
+        gap = row.gap if _both_shown(row) else ""
+        height = 50.5 if gap else 41.0
         if row.reference is not None and isinstance(row.reference.mark, Mark):
             low, high = x(row.reference.mark.low), x(row.reference.mark.high)
             parts.append(p.rect(low - 0.8, 10.5, high - low + 1.6, 27.5, fill=t.HALF))
@@ -78,14 +79,19 @@ def draw_scale(row: CapabilityRow, page: Capability, *, trial: str = "") -> Mark
                 parts.append(_lane(lane, kind, x, y, trial))
         if row.reference is not None:
             parts.append(_reference(row.reference, 31.0))
-        if row.gap:
-            gap = shorten(row.gap, t.MEASURE - FIGURES, t.NOTE)
+        if gap:
+            gap = shorten(gap, t.MEASURE - FIGURES, t.NOTE)
             parts.append(p.text(FIGURES, 45, gap, size=t.NOTE))
     for strips in _by_three(row.items if row.item_by_item else row.strips):
         drawn, high = draw_strips(strips, y=height, top=page.top)
         parts.append(drawn)
         height += high + 2
     return p.svg(parts, width=t.MEASURE, height=height, title=_spoken(row, trial), name="scale")
+
+
+def _both_shown(row: CapabilityRow) -> bool:
+    """Else the lane that is withheld says so: no sentence need say that nothing is compared."""
+    return isinstance(row.lived.mark, Mark) and isinstance(row.designed.mark, Mark)
 
 
 def _by_three(strips: Sequence[Strip]) -> list[Sequence[Strip]]:

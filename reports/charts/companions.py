@@ -40,9 +40,8 @@ def draw_companion(row: CompanionRow, page: Companions, *, trial: str = "") -> M
         limits = page.low, page.high
         drawn, height = draw_rows(lanes, page.axis, limits, trial, least=24.0)
         parts.append(drawn)
-        if row.gap:
-            at = height + 9
-            parts.append(p.text(t.MEASURE, at, row.gap, size=t.NOTE, anchor="end"))
+        if row.gap and all(isinstance(lane.mark, Mark) for lane in row.lanes):
+            parts.append(p.text(t.MEASURE, height + 9, row.gap, size=t.NOTE, anchor="end"))
         height += 16
     columns = 2 if len(row.strips) in (2, 4) else 3
     for start in range(0, len(row.strips), columns):

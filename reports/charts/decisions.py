@@ -106,10 +106,10 @@ def _row(row: DecisionRow, page: Decisions, x: Scale, y: float, trial: str) -> s
         p.text(0, y + 12 + index * 11, words, size=t.LABEL, weight=600)
         for index, words in enumerate(names)
     ]
-    asked = balance(row.asked, NAMES - 2, 7.4)[:2]
-    asked += wrap(row.formal, NAMES - 2, 7.4)[:1]
+    asked = balance(row.asked, NAMES - 2, t.AXIS_WORD)[:2]
+    asked += wrap(row.formal, NAMES - 2, t.AXIS_WORD)[:1]
     parts += [
-        p.text(0, y + 12 + len(names) * 11 - 1 + index * 8.8, words, size=7.4, fill=t.INK2)
+        p.text(0, y + 12 + len(names) * 11 - 1 + index * 8.8, words, size=t.AXIS_WORD, fill=t.INK2)
         for index, words in enumerate(asked)
     ]
     if isinstance(row.bars, Withheld):
@@ -186,11 +186,13 @@ def _withheld(words: str, taken: Sequence[float], y: float) -> str:
 
 def _reading(row: DecisionRow, y: float) -> str:
     """The stop that is named, or that none can be, with the shares behind it."""
+    if row.kind == "withheld":  # the sentence in the place of the bars has said it
+        return ""
     wide = t.MEASURE - READING
     named = row.kind in ("gathers", "split")
     heads = wrap(row.heading, wide, t.LABEL, 700)[:2] if named else wrap(row.heading, wide, 8.6)[:3]
     kinds = balance(row.explanation, wide, 8)[:3]
-    details = balance(row.detail, wide, 7.4)[:3]
+    details = balance(row.detail, wide, t.AXIS_WORD)[:3]
     block = len(heads) * 11 + len(kinds) * 9.6 + len(details) * 9
     top = y + max((ROW - block) / 2 - 1, 2) + 8.4
     parts = [
@@ -204,7 +206,7 @@ def _reading(row: DecisionRow, y: float) -> str:
     ]
     top += len(kinds) * 9.6
     parts += [
-        p.text(READING, top + index * 9, words, size=7.4, fill=t.INK2)
+        p.text(READING, top + index * 9, words, size=t.AXIS_WORD, fill=t.INK2)
         for index, words in enumerate(details)
     ]
     return "".join(parts)

@@ -78,8 +78,8 @@ def draw_blocks(line: Line, blocks: Sequence[Block], axis: float, trial: str) ->
             )
         )  # fmt: skip
         parts.append(_figure(block.middle, y + block.down + 11.5, block.figure, trial))
-    if not blocks:
-        return "", axis + 10
+    if not blocks:  # the words at the middle half stand alone, clear of the stops' names
+        return "", axis + 20
     y += max(block.down for block in blocks) + 11.5
     spread, y = _spread(line, blocks[0].middle, y)
     return "".join(parts) + spread, y

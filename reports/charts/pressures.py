@@ -26,10 +26,7 @@ def draw_pressures_key(pressures: Pressures) -> Markup:
 
 def draw_pressures(pressures: Pressures, *, trial: str = "") -> Markup:
     """Every facet of pressure in the instrument's order."""
-    rows = [
-        Row(row.name, f"asked of {row.asked}" if row.asked else "", row.mark, row.cant_tell)
-        for row in pressures.rows
-    ]
+    rows = [Row(row.name, row.asked, row.mark, row.cant_tell) for row in pressures.rows]
     return _draw(rows, pressures.axis, (pressures.low, pressures.high), pressures.alt, trial)
 
 

@@ -52,7 +52,7 @@ def draw_rows(
     body: list[str] = []
     for index, row in enumerate(rows):
         lines = balance(row.name, NAMES, 9, 600)
-        under = balance(row.under, NAMES + 12 if row.mark else t.MEASURE, 7.2)
+        under = balance(row.under, NAMES + 12 if row.mark else t.MEASURE, t.AXIS_WORD)
         block = len(lines) * 10.4 + len(under) * 8.4
         height = max(least, block + 1.2) if row.mark else block + 3
         if index and row.mark and rows[index - 1].mark:
@@ -65,7 +65,7 @@ def draw_rows(
         ]
         after = first + len(lines) * 10.4 - 1.4
         body += [
-            p.text(0, after + n * 8.4, words, size=7.2, fill=t.INK2, halo=True)
+            p.text(0, after + n * 8.4, words, size=t.AXIS_WORD, fill=t.INK2, halo=True)
             for n, words in enumerate(under)
         ]
         body.append(_figures(row, x, y + height / 2, trial))
@@ -90,4 +90,6 @@ def _figures(row: Row, x: Scale, y: float, trial: str) -> str:
     if told is None:
         return drawn
     words = told.text if isinstance(told, Share) else told.reason
-    return drawn + p.text(FIGURES, y + 7.2, f"could not tell: {words}", size=7.2, fill=t.INK2)
+    return drawn + p.text(
+        FIGURES, y + 7.2, f"could not tell: {words}", size=t.AXIS_WORD, fill=t.INK2
+    )

@@ -132,15 +132,15 @@ def _column(
 def _ends(words: Sequence[AxisWord], x: Scale, left: float, right: float) -> str:
     """The first and last word of the axis, over its ends."""
     first, last = words[0], words[-1]
-    start = min(x(first.value) - 3, right - text_width(last.text, 7.2) - 6)
-    return p.text(max(start, left), 6.5, first.text, size=7.2, fill=t.INK2) + p.text(
-        right, 6.5, _short(last.text, right - left), size=7.2, fill=t.INK2, anchor="end"
+    start = min(x(first.value) - 3, right - text_width(last.text, t.AXIS_WORD) - 6)
+    return p.text(max(start, left), 6.5, first.text, size=t.AXIS_WORD, fill=t.INK2) + p.text(
+        right, 6.5, _short(last.text, right - left), size=t.AXIS_WORD, fill=t.INK2, anchor="end"
     )
 
 
 def _short(word: str, room: float) -> str:
     """The last word of an axis without its preposition where the panel is narrow."""
-    if text_width(word, 7.2) > room * 0.55 and word.lower().startswith("to a "):
+    if text_width(word, t.AXIS_WORD) > room * 0.55 and word.lower().startswith("to a "):
         return word[5:6].upper() + word[6:]
     return word
 
@@ -162,7 +162,7 @@ def _row(
         parts.append(p.text(left, middle + 3.1, row.label, size=9, weight=700))
         if isinstance(mark, Mark):
             n = f"n {mark.n_band}"
-            parts.append(p.text(left + 15, middle + 2.7, n, size=7.2, fill=t.INK2))
+            parts.append(p.text(left + 17, middle + 2.7, n, size=t.AXIS_WORD, fill=t.INK2))
     if isinstance(mark, Withheld):
         start = x(page.low) + 2
         parts.append(withheld(start, middle, mark.reason, right - start))

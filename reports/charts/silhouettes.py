@@ -44,20 +44,23 @@ def draw_silhouettes(page: Silhouettes) -> Markup:
     y = 2 + max(len(lines) for lines in heads) * 8.8
     for place in page.places:
         parts.append(p.text(0, y + 12, place.name, size=9, weight=600))
-        parts.append(p.text(0, y + 21, place.period, size=7.2, fill=t.INK2))
+        parts.append(p.text(0, y + 21, place.period, size=t.AXIS_WORD, fill=t.INK2))
         base = y + BASE
         parts.append(p.line(LEFT, base, RIGHT, base, stroke=t.RULE, width=0.8))
         for at, count in zip(centres, place.counts, strict=True):
             if count:
                 high = count / page.most * FULL
                 parts.append(p.hatch(at - 15, at + 15, base - high, high))
-                parts.append(p.text(at, base - high - 2.4, str(count), size=7.4, anchor="middle"))
-        words = wrap(place.says, t.MEASURE - WORDS, 7.4)[:2]
+                parts.append(
+                    p.text(at, base - high - 2.4, str(count), size=t.AXIS_WORD, anchor="middle")
+                )
+        words = wrap(place.says, t.MEASURE - WORDS, t.AXIS_WORD)[:2]
         parts += [
-            p.text(WORDS, y + 8.6 + index * 8.2, line, size=7.4) for index, line in enumerate(words)
+            p.text(WORDS, y + 8.6 + index * 8.2, line, size=t.AXIS_WORD)
+            for index, line in enumerate(words)
         ]
         after = y + 8.6 + len(words) * 8.2
-        parts.append(p.text(WORDS, after, place.average, size=7.2, fill=t.INK2))
+        parts.append(p.text(WORDS, after, place.average, size=t.AXIS_WORD, fill=t.INK2))
         y += ROW
         parts.append(p.line(0, y, t.MEASURE, y, stroke=t.GRID, width=0.9))
     return p.svg(parts, width=t.MEASURE, height=y + 1, title=page.alt, name="silhouettes")

@@ -83,7 +83,9 @@ def draw_role_wishes(page: Wishes) -> Markup:
         lines = balance(role.name, RIGHT - 4, t.LABEL, 600)
         parts.append(p.text(0, y + 14, lines[0], size=t.LABEL, weight=600))
         if not isinstance(role.n_band, Withheld):
-            parts.append(p.text(0, y + 24, f"n {role.n_band}, {role.over}", size=7.4, fill=t.INK2))
+            parts.append(
+                p.text(0, y + 24, f"n {role.n_band}, {role.over}", size=t.AXIS_WORD, fill=t.INK2)
+            )
         parts.append(_wishes(role.bars, page.top, y))
         parts.append(_words(role, y))
         y += BASE + 4
@@ -100,7 +102,7 @@ def _centres(count: int) -> list[float]:
 
 def _row(row: WishRow, page: Wishes, y: float, trial: str) -> tuple[str, float]:
     names = balance(row.name, NAMES, t.LABEL, 600)[:2]
-    asked = balance(row.asked, NAMES, 7.2)[:2]
+    asked = balance(row.asked, NAMES, t.AXIS_WORD)[:2]
     height = max(BASE + 5, 4 + len(names) * 10.6 + len(asked) * 8.4)
     parts = [
         p.text(0, y + 11 + index * 10.6, words, size=t.LABEL, weight=600)
@@ -108,7 +110,7 @@ def _row(row: WishRow, page: Wishes, y: float, trial: str) -> tuple[str, float]:
     ]
     after = y + 11 + len(names) * 10.6 - 1.6
     parts += [
-        p.text(0, after + index * 8.4, words, size=7.2, fill=t.INK2)
+        p.text(0, after + index * 8.4, words, size=t.AXIS_WORD, fill=t.INK2)
         for index, words in enumerate(asked)
     ]
     parts.append(_places(row, page, y, height, trial))
@@ -159,7 +161,7 @@ def _wishes(bars: Sequence[Bar] | Withheld, top: int, y: float) -> str:
 
 def _words(row: WishRow | RoleWishes, y: float) -> str:
     head = p.text(WORDS, y + 14, row.reading, size=8.6, weight=700)
-    return head + p.text(WORDS, y + 23.6, row.detail, size=7.4, fill=t.INK2)
+    return head + p.text(WORDS, y + 23.6, row.detail, size=t.AXIS_WORD, fill=t.INK2)
 
 
 def _spoken_words(row: WishRow | RoleWishes) -> str:

@@ -6,6 +6,7 @@ from markupsafe import Markup
 
 from reports import charts
 from reports.charts.meeting import draw_minutes
+from reports.charts.metrics import balance, text_width
 from reports.charts.slides import draw_decision, enlarged
 from reports.document import render_pdf
 from reports.meeting_pack import Slide, body_of, build_slides
@@ -15,6 +16,8 @@ from reports.render import body_values, environment
 
 #: room for a drawing under a title of one or two lines, points
 ROOM: Final = (872.0, 372.0)
+#: a title of more characters is set smaller
+LONG: Final = 62
 
 
 def render_slides(profile: Profile) -> bytes:
@@ -46,9 +49,18 @@ def slides_html(profile: Profile) -> str:
     """All slides, every drawing in them."""
     body = body_of(profile)
     trial = profile.identity.trial
-    slides = [(slide, _drawing(slide, body, trial)) for slide in build_slides(profile, body)]
-    values = _common(profile, "slides") | {"slides": slides}
+    slides = [
+        (slide, _title_width(slide), _drawing(slide, body, trial))
+        for slide in build_slides(profile, body)
+    ]
+    values = _common(profile, "slides") | {"slides": slides, "long": LONG}
     return environment().get_template("meeting_pack/slides.html").render(values)
+
+
+def _title_width(slide: Slide) -> float:
+    """Points in which the title breaks into lines of about one length; sizes as in slides.css."""
+    size = {"title": 52, "prompt": 42}.get(slide.kind, 27 if len(slide.title) > LONG else 32)
+    return max(text_width(line, size, 700) for line in balance(slide.title, 830, size, 700)) + 2
 
 
 def handout_html(profile: Profile) -> str:

@@ -38,6 +38,8 @@ class Slide:
     title: str
     #: paragraphs below it
     words: tuple[str, ...] = ()
+    #: paragraphs after them, each under a word or two
+    parts: tuple[tuple[str, str], ...] = ()
     chart: Line | DecisionRow | Capability | Pressures | Meeting | None = None
 
 
@@ -60,7 +62,7 @@ def build_slides(profile: Profile, body: Body) -> tuple[Slide, ...]:
     if body.meeting:
         slides += _prompts(body.meeting, first=False)
         headings = tuple(column.heading for column in body.meeting.columns)
-        slides.append(Slide("write", body.meeting.table_heading, headings, body.meeting))
+        slides.append(Slide("write", body.meeting.table_heading, headings, chart=body.meeting))
     return tuple(slides)
 
 
@@ -82,11 +84,15 @@ def _bare(line: Line) -> Line:
 def _split(body: Body) -> list[Slide]:
     rows = [row for group in body.decisions.groups for row in group.rows if row.kind == "split"]
     return [
-        Slide("decision", f"{row.name}: answers are split", (upper_first(row.explanation),), row)
-        if row.explanation
-        else Slide("decision", f"{row.name}: answers are split", (), row)
+        Slide("decision", f"{row.name}: answers are split", (_split_words(row),), chart=row)
         for row in rows[:MOST_SPLIT]
     ]
+
+
+def _split_words(row: DecisionRow) -> str:
+    """Which kind of split it is, and what the bars count."""
+    bars = "Bars show the share of answers at each stop."
+    return f"{upper_first(row.explanation)}. {bars}" if row.explanation else bars
 
 
 def _capability_title(page: Capability) -> str:
@@ -120,14 +126,17 @@ def _pressures_title(page: Pressures) -> str:
 
 
 def _reading(reading: Reading) -> Slide:
-    words = [reading.says]
-    words += [f"It may also be: {reading.counter}"] if reading.counter else []
-    words += [f"Ask: {reading.ask}"] if reading.ask else []
-    return Slide("reading", f"{reading.number}. {reading.name}", tuple(words))
+    parts = (("It may also be", reading.counter), ("Ask", reading.ask))
+    return Slide(
+        "reading",
+        f"{reading.number}. {reading.name}",
+        (reading.says,),
+        tuple((heading, text) for heading, text in parts if text),
+    )
 
 
 def _minutes(meeting: Meeting) -> tuple[Slide, ...]:
-    return (Slide("minutes", f"{meeting.minutes} minutes together", meeting.rules, meeting),)
+    return (Slide("minutes", f"{meeting.minutes} minutes together", meeting.rules, chart=meeting),)
 
 
 def _prompts(meeting: Meeting, *, first: bool) -> list[Slide]:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from reports.disclosure import Withheld
+from reports.position import are_many
 from reports.profile.content import Mark, Reading
 from reports.profile.content_meeting import Column, Meeting, Prompt, Step
 from reports.profile.context import Context
@@ -142,7 +143,7 @@ def _split(value: object, context: Context) -> Grounds:
     names = [
         lower_first(each.short) for each in placed_decisions(context) if each.verdict == "split"
     ]
-    verb = "is" if len(names) == 1 else "are"
+    verb = "are" if are_many(names) else "is"
     return (f"{listed(names)} {verb} split",) if len(names) >= wanted else None
 
 
@@ -156,7 +157,7 @@ def _apart(value: object, context: Context) -> Grounds:
             names.append(lower_first(context.decision_text(decision.code, "short")))
     if len(names) < wanted:
         return None
-    verb = "is" if len(names) == 1 else "are"
+    verb = "are" if are_many(names) else "is"
     if len(names) > MOST_NAMED:
         names = [*names[: MOST_NAMED - 1], f"{number(len(names) - MOST_NAMED + 1)} more"]
     sides = f"{context.group_who(context.designed)} and {context.group_who(context.lived)}"

@@ -86,7 +86,7 @@ def own_facts(admin: Mapping[str, str]) -> tuple[tuple[str, str, str], ...]:
         then = past.get(stem, "")
         when = then.removeprefix(f"{stem} ")
         said = f"{facts[then]} ({when})" if then and when != "then" else facts.get(then, "")
-        rows.append((upper_first(stem if then else name), said, value))
+        rows.append((upper_first(stem), said, value))
     return tuple(rows)
 
 
@@ -156,7 +156,7 @@ def item_row(context: Context, code: str) -> ItemRow:
 def _notes(rows: Sequence[PressureRow], supports: Sequence[ItemRow]) -> tuple[str, ...]:
     notes = []
     if len({row.asked for row in rows}) > 1:
-        notes.append("Each figure rests on the answers of those who were asked.")
+        notes.append("Under each name: who was asked. The figure rests on their answers.")
     marks = [row.mark for row in rows] + [row.mark for row in supports]
     if any(isinstance(found, Withheld) for found in marks):
         notes.append("Marks that are not shown rest on too few answers, or on answers all alike.")

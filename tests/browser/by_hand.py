@@ -123,13 +123,29 @@ def printed(line: str) -> list[str]:
     return re.findall(r"[<>]?\d+%|\b\d\.\d\b", line)
 
 
-def agrees(figure: str, share: float, n: int, *, coarse: bool = False) -> bool:
-    """Whether a printed share is this one, rounded as few or many answers allow."""
-    if figure[0] in "<>":
-        limit = int(figure[1:-1])
-        return 100 * share < limit if figure[0] == "<" else 100 * share > limit
-    step = 10 if n <= 20 else 5 if n <= 40 or coarse else 1
-    return abs(100 * share - int(figure[:-1])) <= step / 2 + 1e-9
+def agree(figures: Sequence[str], shares: Sequence[float], n: int, heaviest: float = 0.0) -> bool:
+    """Whether shares printed together are these, as few answers are rounded and masked.
+
+    ``heaviest`` is the weight of the answer that counts most: where one answer is a twentieth of
+    the whole, shares are rounded as those of 20.
+    """
+    n = min(n, int(1 / heaviest + 1e-9)) if n < 200 and heaviest else n
+    step, low, high = (10, 25, 75) if n < 21 else (5, 10, 90) if n < 41 else (1, 5, 90)
+    masked = sum(100 * share < low for share in shares) if len(shares) > 1 else 0
+    if masked == 1 or (masked and n < 200):
+        step = 10 if step == 5 else max(step, 5)
+    return len(figures) == len(shares) and all(
+        _is_share(figure, 100 * share, step, low, high)
+        for figure, share in zip(figures, shares, strict=True)
+    )
+
+
+def _is_share(figure: str, percent: float, step: int, low: int, high: int) -> bool:
+    if figure[0] == "<":
+        return figure == f"<{low}%" and percent < low
+    if figure[0] == ">":
+        return figure == f">{high}%" and percent > high - step / 2
+    return low <= percent <= high and abs(percent - int(figure[:-1])) <= step / 2 + 1e-9
 
 
 def is_mean(figure: str, value: float) -> bool:

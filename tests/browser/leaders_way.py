@@ -177,6 +177,8 @@ def say_the_rest(page: Page) -> None:
     press(page, "Save and go on")
     page.get_by_label("Curriculum content").select_option(label="Common, adjustable")
     press(page, "Save and go on")
+    heading(page, "What the profile shows")
+    press(page, "Save and go on")
     page.get_by_label("Who signs the letter").fill("Robin Ash, chief executive")
     press(page, "Save and go on")
     go(page, "Back to the steps")

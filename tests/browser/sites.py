@@ -1,5 +1,6 @@
 """Installations that run: a web process, a worker process, and what watches over them."""
 
+import itertools
 import os
 import signal
 import socket
@@ -86,11 +87,19 @@ def children(parent: int, word: str) -> list[int]:
     ]
 
 
+#: each test process counts its own way and below the ports that systems give away by themselves, so
+#: that nobody takes the port of a site that is being started again
+_PORTS = itertools.count(10_000 + os.getpid() * 61 % 20_000)
+
+
+def is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) != 0
+
+
 def make_site(folder: Path, *arguments: str) -> Site:
     """A site in this folder, on a free port, not started yet."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = next(port for port in _PORTS if is_free(port))
     (folder / "data").mkdir()
     url = f"http://127.0.0.1:{port}"
     environment = {

@@ -308,7 +308,7 @@ def results(page: Page, few: Stage, many: Stage) -> Walk:
     release(few, schools=2, staff=20)
     page.goto(few.link)
     yield page, "results released: too few answers"
-    file = release(many, schools=4, staff=160)
+    file = release(many, schools=12, staff=600)
     page.goto(many.link)
     page.locator("details summary").first.click()
     assert page.locator("svg[role=img]").count() > 20

@@ -203,10 +203,10 @@ def test_wants_compare_the_wish_with_today_person_by_person() -> None:
     ]
     found = score(TINY, answers("FOOD_NOW FOOD_WISH", people)).decisions["FOOD"]
     assert found.wants == {
-        LIVED: Wants(more_choice=0.25, as_now=0.25, more_common=0.5, n=4),
-        DESIGNED: Wants(0, 0, 1, n=1),
-        "T": Wants(0.25, 0.25, 0.5, n=4),
-        "H": Wants(0, 0, 1, n=1),
+        LIVED: Wants(more_choice=0.25, as_now=0.25, more_common=0.5, n=4, heaviest=0.25),
+        DESIGNED: Wants(0, 0, 1, n=1, heaviest=1),
+        "T": Wants(0.25, 0.25, 0.5, n=4, heaviest=0.25),
+        "H": Wants(0, 0, 1, n=1, heaviest=1),
     }
 
 

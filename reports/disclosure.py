@@ -140,8 +140,16 @@ def mask_of(n: int) -> Mask:
     return next((mask for fewer, _, mask in ROUNDING if n < fewer), FINE)
 
 
-def _to_step(percent: float, step: int) -> int:
-    # halves go up: 5 % to the nearest 10 must not become a printed 0
+def exact_percent(share: float) -> float:
+    """A share (0 to 1) in percent, without the last digits of floats.
+
+    Shares are summed in more than one order, and ties must fall to the same side in each.
+    """
+    return round(100 * share, 9)
+
+
+def to_step(percent: float, step: int) -> int:
+    """An exact percent rounded to steps: halves go up, so that 5% becomes no printed 0."""
     return round_down(percent / step + 0.5) * step
 
 
@@ -155,8 +163,8 @@ def percent(share: float, *, step: int, mask: Mask | None = None) -> Shown:
         raise DisclosureError(f"a share lies between 0 and 1, not at {share}")
     if mask is None:
         mask = next((mask for _, of, mask in ROUNDING if step == of), FINE)
-    exact = 100 * share
-    rounded = _to_step(exact, step)
+    exact = exact_percent(share)
+    rounded = to_step(exact, step)
     if exact < mask.low:
         return Shown(mask.low / 2, f"<{mask.low}%")
     if exact > mask.high or rounded > mask.high:
@@ -199,7 +207,7 @@ def distribution_step(shares: Sequence[float], n: int, *, heaviest: float = 0.0)
     """
     n = rounded_as(n, heaviest)
     step = percent_step(n)
-    masked = sum(100 * value < mask_of(n).low for value in shares)
+    masked = sum(exact_percent(value) < mask_of(n).low for value in shares)
     if masked and n < MANY:
         return {1: 5, 5: 10}.get(step, step)
     return max(step, 5) if masked == 1 else step
@@ -215,7 +223,7 @@ def rounded_as(n: int, heaviest: float) -> int:
 
 def nearly_all(shares: Sequence[float]) -> bool:
     """Whether one option holds so many answers that a mean would disclose everyone's."""
-    return any(100 * value > LARGE_PERCENT for value in shares)
+    return any(exact_percent(value) > LARGE_PERCENT for value in shares)
 
 
 # Figures on an axis
@@ -239,7 +247,7 @@ def tenth(value: float, *, low: float | None = None, high: float | None = None) 
     """A value rounded to 0.1 and kept within limits. NaN is refused."""
     if value != value:
         raise DisclosureError("a figure that could not be estimated reached the page as NaN")
-    rounded = round(value, 1)
+    rounded = round(round(value, 9), 1)  # first without the last digits of floats
     if low is not None:
         rounded = max(rounded, low)
     return rounded if high is None else min(rounded, high)

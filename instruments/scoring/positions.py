@@ -153,7 +153,7 @@ def judge(shares: Floats, options: Sequence[int], rules: Position) -> Verdict:
 
 def _fullest(shares: Floats) -> int:
     """The stop with most answers; of equals the one with fuller neighbours, then the first."""
-    near = np.convolve(shares, np.ones(3), mode="same")
+    near = np.convolve(shares, np.ones(3), mode="same").round(9)
     ties = np.flatnonzero(shares >= shares.max() - 1e-9)
     return int(ties[np.argmax(near[ties])])
 

@@ -3,9 +3,7 @@
 Ranges have both ends; where a rule leaves an end out, the range stops a hair before it.
 """
 
-from math import floor
-
-from reports.disclosure import FINE, ROUNDING, Mask, tenth
+from reports.disclosure import FINE, ROUNDING, Mask, exact_percent, tenth, to_step
 
 #: a hair: less than one answer among a hundred thousand, and more than the solver's tolerance:
 #: else it would take a share of 5% for one of "<5%"
@@ -18,8 +16,8 @@ def share_range(share: float, *, step: int, mask: Mask | None = None) -> Range:
     """Shares (0 to 1) that ``disclosure.percent`` prints like ``share``."""
     if mask is None:
         mask = next((mask for _, of, mask in ROUNDING if step == of), FINE)
-    exact = 100 * share
-    rounded = floor(exact / step + 0.5) * step
+    exact = exact_percent(share)
+    rounded = to_step(exact, step)
     # the first multiple of the step beyond the mask, and where rounding reaches it
     beyond = (mask.high // step + 1) * step - step / 2
     if exact < mask.low:

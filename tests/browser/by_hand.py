@@ -131,7 +131,7 @@ def agree(figures: Sequence[str], shares: Sequence[float], n: int, heaviest: flo
     """
     n = min(n, int(1 / heaviest + 1e-9)) if n < 200 and heaviest else n
     step, low, high = (10, 25, 75) if n < 21 else (5, 10, 90) if n < 41 else (1, 5, 90)
-    masked = sum(100 * share < low for share in shares) if len(shares) > 1 else 0
+    masked = sum(100 * share < low - 1e-9 for share in shares) if len(shares) > 1 else 0
     if masked == 1 or (masked and n < 200):
         step = 10 if step == 5 else max(step, 5)
     return len(figures) == len(shares) and all(

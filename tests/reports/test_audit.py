@@ -26,6 +26,18 @@ RULES = [(step, mask) for _, step, mask in disclosure.ROUNDING] + [
 # Ranges
 
 
+@pytest.mark.parametrize("share", [0.45, 0.25, 0.05])
+@pytest.mark.parametrize("rule", RULES)
+def test_the_last_digits_of_floats_decide_nothing(share, rule) -> None:
+    """A share at a limit, summed in one order or another: page and audit take the same side."""
+    step, mask = rule
+    around = [np.nextafter(share, 0), share, np.nextafter(share, 1)]
+    assert len({disclosure.percent(each, step=step, mask=mask) for each in around}) == 1
+    assert np.ptp([share_range(each, step=step, mask=mask) for each in around], axis=0).max() < 1e-9
+    many = [0.3, 0.2, 0.5 - share]
+    assert len({disclosure.distribution_step([each, *many], 20) for each in around}) == 1
+
+
 @settings(max_examples=400, **SETTINGS)
 @given(st.floats(0, 1), st.sampled_from(RULES), st.floats(0, 1))
 def test_a_share_lies_in_its_range_and_all_of_the_range_prints_alike(share, rule, within) -> None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
@@ -269,11 +269,12 @@ ROUNDS = {"deadline": None, "derandomize": True, "suppress_health_check": list(H
 
 
 @settings(max_examples=25, **ROUNDS)
+@example(527, 12)  # a share of 45% whose last digits depend on the order of its sum
 @given(SEEDS, SCHOOLS)
 def test_no_attack_on_a_random_round_succeeds(seed: int, schools: int) -> None:
     round_ = drawn(seed, schools)
     some = np.random.default_rng(seed).choice(KEYS, size=3, replace=False)
-    assert attack(round_, keys=some.tolist(), seed=seed) == []
+    assert attack(round_, keys=["today:TWO", *some], seed=seed) == []
 
 
 @settings(max_examples=15, **ROUNDS)

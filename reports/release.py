@@ -153,7 +153,8 @@ def _attack(
     hidden += [Row("school", name) for name in sorted(set(round_.cells.school) - {""})]
     targets = targets_of(round_.cells, n, rows, hidden, floor=round_.floors.group_n)
     if isinstance(found, Scored):
-        return audit_scores(score_system(found, sorted(rows), targets)), len(targets)
+        means = score_system(found, sorted(rows), targets)
+        return audit_scores(means, proved=proved), len(targets)
     figures = [figure for row in sorted(rows) for figure in _figures(round_, key, row)]
     pinned = PINNED if key.split(":")[0] in ("today", "question") else 0.0
     system = count_system(found, figures, targets, pinned=pinned)

@@ -7,25 +7,36 @@ import numpy as np
 from scipy.sparse import csr_array
 
 from reports.audit._solver import Undecided, lowest_of
-from reports.audit.system import PINNED, Booleans, Finding, Floats, ScoreSystem, Target, people
+from reports.audit.system import (
+    PINNED,
+    Booleans,
+    Finding,
+    Floats,
+    Integers,
+    ScoreSystem,
+    Target,
+    people,
+)
 
 
-def audit_scores(system: ScoreSystem) -> Finding | None:
+def audit_scores(system: ScoreSystem, *, proved: set[Target] | None = None) -> Finding | None:
     """The first hidden group whose mean would be pinned; None where there is none.
 
-    The attacker knows nobody's score, or that of one person of any cell.
+    ``proved``: as in ``audit_counts``. The attacker knows nobody's score, or that of one person of
+    any cell.
     """
+    proved = set() if proved is None else proved
     value = system.figures @ system.truth
     up, down = system.high - value, value - system.low
     for target in system.targets:
-        if not people(system.n, target.cells):
+        if target in proved or not people(system.n, target.cells):
             continue
         low, high = _box(system, _all_but_lone(system, target))
         needed = PINNED * people(system.n, target.cells) - 1e-9
-        if _width_by_moving(system, target, low, high, up, down) >= needed:
-            continue
-        if _is_pinned(system, target):
+        moved = _width_by_moving(system, target, low, high, up, down)
+        if moved < needed and _is_pinned(system, target):
             return Finding(target, "mean", None, None)
+        proved.add(target)
     return None
 
 
@@ -76,19 +87,24 @@ def _box(system: ScoreSystem, known: Booleans) -> tuple[Floats, Floats]:
 
 def _is_pinned(system: ScoreSystem, target: Target) -> bool:
     """Whether knowing nobody's score, or one person's, pins the mean of a target's others."""
-    n = people(system.n, target.cells)
-    every = _all_but_lone(system, target)
-    low, high = score_bounds(system, target, *_box(system, every))
-    if high - low >= PINNED * n - 1e-9:
-        return False  # not even to somebody who knows one person of each cell
-    nobody = np.zeros(system.n.size, dtype=bool)
-    for cell in (-1, *np.flatnonzero(every).tolist()):
-        known = nobody.copy()
-        known[cell] = cell >= 0
-        low, high = score_bounds(system, target, *_box(system, known))
-        if high - low < PINNED * (n - (cell in target.cells)) - 1e-9:
-            return True
-    return False
+    every = np.flatnonzero(_all_but_lone(system, target))
+    return _one_pins(system, target, every) or _one_pins(system, target, every[:0])
+
+
+def _one_pins(system: ScoreSystem, target: Target, cells: Integers) -> bool:
+    """Whether one person of one of these cells, if known, pins the mean; of none: if nobody is.
+
+    Where not even one of each cell does, known together, none of them does alone; else each half
+    of the cells is asked.
+    """
+    known = np.zeros(system.n.size, dtype=bool)
+    known[cells] = True
+    others = people(system.n, target.cells) - (cells.size == 1 and int(cells[0]) in target.cells)
+    low, high = score_bounds(system, target, *_box(system, known))
+    if high - low >= PINNED * others - 1e-9:
+        return False
+    halves = np.array_split(cells, 2) if cells.size > 1 else []
+    return not halves or any(_one_pins(system, target, half) for half in halves)
 
 
 def _width_by_moving(

@@ -139,7 +139,8 @@ def decisions(context: Context, page: Decisions, drawn: Line) -> Table:
             cells += [_median(row.lived)]
             cells += [_median(row.designed)] if context.designed else []
             cells += [row.formal.removeprefix("by the rules: ")]
-            reading = ", ".join(filter(None, (row.heading, row.explanation)))
+            said = (row.heading, row.explanation) if row.kind != "withheld" else ()
+            reading = ", ".join(filter(None, said))
             where = beside.get(row.decision, row.detail if row.kind == "gathers" else "")
             rows.append((*cells, f"{reading}: {where}" if where else reading))
     return Table(

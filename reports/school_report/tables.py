@@ -18,7 +18,8 @@ def tables(
     for group in decisions.groups:
         for row in group.rows:
             mine = share_cells(row.bars, len(decisions.stops))
-            rows.append((row.name, "This school", *mine, figure_text(row.lived), row.heading))
+            reading = "" if row.kind == "withheld" else row.heading  # the bars' cell has said it
+            rows.append((row.name, "This school", *mine, figure_text(row.lived), reading))
             other = row.reference_bars or ()
             pale = share_cells(other, len(decisions.stops))
             rows.append((row.name, whose, *pale, figure_text(row.reference), ""))

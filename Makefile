@@ -43,10 +43,10 @@ run: setup ## serve the demonstration on 127.0.0.1:8000
 demo: setup ## write the demonstration's profile.pdf and validation.pdf
 	@MIDTIER_DATA_DIR=demo $(BIN)/midtier demo
 
-test: test-setup ## every test: unit, database on SQLite and PostgreSQL, browser
+test: test-setup ## the tests: unit, database on SQLite and PostgreSQL, browser
 	@$(BIN)/python -m pytest $(PARALLEL) -m "not long" --durations 8
 
-test-all: test-setup ## the long tests too
+test-all: test-setup ## the long tests too, and every page on PostgreSQL
 	@$(BIN)/python -m pytest $(PARALLEL)
 
 browser: test-setup ## only the tests that drive Chromium

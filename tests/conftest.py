@@ -54,6 +54,15 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         postgres.stop()
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Leave pages on PostgreSQL to ``make test-all``: the services they call are tested on both."""
+    for item in items:
+        values = getattr(getattr(item, "callspec", None), "params", {})
+        if values.get("database_url") == "postgresql" and "client" in item.fixturenames:
+            item.add_marker(pytest.mark.long)
+
+
 @pytest.fixture
 def now() -> datetime:
     return NOW

@@ -147,8 +147,9 @@ def templates_for_staff() -> set[str]:
 
 @pytest.mark.parametrize(
     ("locale", "direction"),
-    [("ar-XB", "rtl"), pytest.param("en-XA", "ltr", marks=pytest.mark.long)],
+    [("ar-XB", "rtl"), ("en-XA", "ltr")],
 )
+@pytest.mark.long
 def test_nothing_is_wrong_in_a_long_language_and_from_right_to_left(
     device, house, locale, direction
 ):

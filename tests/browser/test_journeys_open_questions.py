@@ -83,7 +83,7 @@ def test_words_are_saved_after_a_pause_and_when_the_box_is_left(device, stage):
     until(lambda: page.wait_for_timeout(50) or written(stage)[0][0].get(MOVE) == "Tests")
     tick(page, MOVE).check()
     until(lambda: page.wait_for_timeout(50) or written(stage)[0][1] == [MOVE])
-    assert waiting(page) == {}
+    until(lambda: waiting(page) == {})
 
 
 def test_words_typed_offline_wait_in_the_tab_outlive_a_reload_and_are_saved_later(device, stage):

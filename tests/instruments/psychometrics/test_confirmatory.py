@@ -4,11 +4,10 @@ import json
 
 import numpy as np
 import pytest
+from against_r import assert_agrees, bfi, frame, reference
 
 from instruments.psychometrics import cfa, moments
 from instruments.psychometrics.confirmatory import Sample
-
-from against_r import assert_agrees, bfi, frame, reference
 
 BFI = reference("bfi_cfa")
 LQ = reference("lq2002_cfa")

@@ -38,7 +38,7 @@ def test_a_constant_item_is_named(estimator):
 def test_perfect_correlation_is_named(estimator):
     data = answers()
     data["b"] = data["a"]
-    with pytest.raises(CannotEstimate, match="one of a, b can be|a and b order people alike"):
+    with pytest.raises(CannotEstimate, match=r"one of a, b can be|a and b order people alike"):
         cfa(MODEL, data, estimator=estimator)
 
 
@@ -69,18 +69,18 @@ def test_a_pair_that_nobody_answered_both_of(estimator):
     first = np.arange(300) < 150
     data["a"] = np.where(first, data["a"], np.nan)
     data["b"] = np.where(first, np.nan, data["b"])
-    with pytest.raises(CannotEstimate, match="0 people answered all|answered both a and b"):
+    with pytest.raises(CannotEstimate, match=r"0 people answered all|answered both a and b"):
         cfa(MODEL, data, estimator=estimator)
 
 
 @pytest.mark.parametrize("estimator", ESTIMATORS)
 def test_an_item_that_nobody_answered(estimator):
     data = answers() | {"d": np.full(300, np.nan)}
-    with pytest.raises(CannotEstimate, match="people answered all|too few|nobody answered d"):
+    with pytest.raises(CannotEstimate, match=r"people answered all|too few|nobody answered d"):
         cfa(MODEL, data, estimator=estimator)
 
 
-@pytest.mark.parametrize("estimator", ("MLR", "WLSMV"))
+@pytest.mark.parametrize("estimator", ["MLR", "WLSMV"])
 def test_one_school_is_no_sample_of_schools(estimator):
     data = answers() | {"school": np.full(300, "Hill")}
     with pytest.raises(CannotEstimate, match="everybody is in one cluster"):
@@ -116,23 +116,26 @@ def test_factors_that_cannot_be_told_apart_are_named():
 @pytest.mark.parametrize("estimator", ESTIMATORS)
 def test_too_many_parameters_are_counted(estimator):
     data = answers(strength=0.5)
-    with pytest.raises(CannotEstimate, match="the model has .* parameters, and the data only"):
+    with pytest.raises(CannotEstimate, match=r"the model has .* parameters, and the data only"):
         cfa("A =~ a + b + c + d\nB =~ a + b + c + d", data, estimator=estimator)
 
 
 def test_a_model_that_is_not_identified_names_the_parameters():
-    with pytest.raises(CannotEstimate, match="not identified: see|no solution was found"):
+    with pytest.raises(CannotEstimate, match=r"not identified: see|no solution was found"):
         cfa("A =~ a + b\nB =~ c + d\nA ~~ 0*B", answers(n=1000))
 
 
 def test_items_that_do_not_correlate_get_a_result_or_a_reason():
     rng = np.random.default_rng(5)
+    found = 0
     for seed in range(10):
         data = dict(zip("abcd", rng.normal(size=(4, 200 + seed)), strict=True))
         try:
             assert_proper(cfa(MODEL, data))
-        except CannotEstimate as reason:
-            assert len(str(reason)) > 10
+        except CannotEstimate:
+            continue
+        found += 1
+    assert found > 0
 
 
 def test_a_just_identified_model_has_no_test():

@@ -132,6 +132,15 @@ def from_scales(
     return parse("\n".join(lines), orthogonal=structure in ("uncorrelated", "bifactor"))
 
 
+def written(
+    model: "str | Model | Mapping[str, Sequence[str]]", structure: Structure = "correlated"
+) -> Model:
+    """The model, however it is given: as such, in lavaan's syntax, or as scales."""
+    if isinstance(model, Model):
+        return model
+    return parse(model) if isinstance(model, str) else from_scales(model, structure)
+
+
 def _key(term: Term) -> tuple[str, str, str]:
     one, other = term.lhs, term.rhs
     return (term.op, *((one, other) if term.op == "=~" or one <= other else (other, one)))

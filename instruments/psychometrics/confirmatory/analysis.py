@@ -20,7 +20,7 @@ from instruments.psychometrics.confirmatory.samples import (
 )
 from instruments.psychometrics.confirmatory.write import write
 from instruments.psychometrics.estimates import CannotEstimate
-from instruments.psychometrics.model import Model, Structure, from_scales, parse
+from instruments.psychometrics.model import Model, Structure, written
 from instruments.psychometrics.moments import Moments
 
 Matrix = NDArray[np.float64]
@@ -96,7 +96,7 @@ def cfa(
     >>> result.fit.df
     2
     """
-    own = _model(model, structure)
+    own = written(model, structure)
     _check(data, estimator, missing, cluster)
     if estimator == "WLSMV":
         delta = parameterisation == "delta"
@@ -109,18 +109,12 @@ def cfa(
     else:
         everybody = _rows(own, data, cluster)
         kept, rule = everybody.complete(), "listwise"
-        notices += _left_out(everybody.n - kept.n, "with a gap")
+        notices += left_out(everybody.n - kept.n, "with a gap")
         sample = kept.sample()
         rows = [kept] if estimator == "MLR" else []
     layout = lay_out(own, Plan(identify=identify, means=cluster is not None))
     estimated = maximum_likelihood(layout, [sample], rows)
     return _written(estimated, sample.n, estimator, rule, cluster, notices)
-
-
-def _model(model: Written, structure: Structure) -> Model:
-    if isinstance(model, Model):
-        return model
-    return parse(model) if isinstance(model, str) else from_scales(model, structure)
 
 
 def _check(data: object, estimator: str, missing: str | None, cluster: str | None) -> None:
@@ -153,7 +147,7 @@ def _summary(data: Moments | Sample, notices: list[str]) -> Sample:
     return sample
 
 
-def _left_out(count: int, why: str) -> list[str]:
+def left_out(count: int, why: str) -> list[str]:
     people = "1 person" if count == 1 else f"{count:,} people"
     return [f"{people} {why} left out."] if count else []
 
@@ -176,7 +170,7 @@ def _wlsmv(
     model: Model, everybody: Rows, missing: Missing, identify: Identify, delta: bool
 ) -> Confirmatory:
     rows = everybody.answered() if missing == "pairwise" else everybody.complete()
-    notices = _left_out(
+    notices = left_out(
         everybody.n - rows.n, "without an answer" if missing == "pairwise" else "with a gap"
     )
     if rows.n <= len(rows.names):

@@ -40,15 +40,17 @@ class Weighted:
     bread: Matrix
 
     @property
+    def middle(self) -> Matrix:
+        """Mean outer product of what moves the parameters."""
+        total = np.zeros(self.bread.shape)
+        for k, weight in enumerate(self.weight):
+            total += self.share[k] * (weight[:, None] * self.slope[k]).T @ self.passed[k]
+        return total
+
+    @property
     def spread(self) -> Matrix:
         """Covariance matrix of the parameters, times n."""
-        middle = sum(
-            share * (weight[:, None] * slope).T @ passed
-            for slope, weight, passed, share in zip(
-                self.slope, self.weight, self.passed, self.share, strict=True
-            )
-        )
-        return np.asarray(self.bread @ middle @ self.bread, dtype=np.float64)
+        return np.asarray(self.bread @ self.middle @ self.bread, dtype=np.float64)
 
     def traces(self) -> tuple[float, float]:
         """Of U Gamma and its square; U is the weights less what the parameters explain."""

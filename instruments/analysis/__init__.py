@@ -15,9 +15,9 @@ from instruments.analysis.as_text import tables
 from instruments.analysis.marks import marks, own_factors
 from instruments.analysis.results import Analysis, Group, ItemDistribution, Structure
 from instruments.definition import Instrument, MissingRule, Scale
-from instruments.psychometrics import adequacy, exploratory, moments, retention
-from instruments.psychometrics.estimates import CannotEstimate, NotEstimated
-from instruments.psychometrics.reliability import ScaleReliability, or_reason, scale_reliability
+from instruments.psychometrics import adequacy, counting, exploratory, retention
+from instruments.psychometrics.estimates import CannotEstimate, NotEstimated, or_reason
+from instruments.psychometrics.reliability import ScaleReliability, scale_reliability
 from instruments.responses import CANT_TELL, DOES_NOT_APPLY, NOT_SHOWN, SKIPPED, Responses
 
 __all__ = ["Analysis", "AnalysisError", "analyse", "tables", "to_json"]
@@ -230,7 +230,7 @@ def _structure(
         raise CannotEstimate("no reflective scale with two usable items")
     scale_of = {item: s.code for s in chosen for item in scales[s.code]}
     items = tuple(scale_of)
-    summed = moments.from_codes(
+    summed = counting.from_codes(
         _columns(responses, items),
         items,
         [instrument.options(code) for code in items],

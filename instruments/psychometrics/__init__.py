@@ -1,6 +1,34 @@
-"""Estimators over arrays and names. Nothing here knows an instrument, a survey or a report."""
+"""Estimators over arrays and names. Nothing here knows an instrument, a survey or a report.
 
-from instruments.psychometrics.confirmatory import cfa
-from instruments.psychometrics.invariance import invariance
+Everything public can be taken from here: ``from instruments.psychometrics import alpha, omega,
+polychoric``. A name is looked up when it is first used, so that a page that needs one figure does
+not load what others need.
+"""
 
-__all__ = ["cfa", "invariance"]
+from importlib import import_module
+from typing import Any
+
+#: module -> what it offers
+_OFFERS = {
+    "confirmatory.analysis": ("cfa",),
+    "confirmatory.steps": ("invariance",),
+    "counting": ("from_codes",),
+    "estimates": ("CannotEstimate", "Estimate", "NotEstimated", "or_reason"),
+    "moments": ("Moments", "load"),
+    "polychorics": ("Polychoric", "influence", "polychoric"),
+    "smoothing": ("smooth",),
+    "within": ("within",),
+}
+_HOME = {name: module for module, names in _OFFERS.items() for name in names}
+
+__all__ = tuple(sorted(_HOME))
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_HOME[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_HOME})

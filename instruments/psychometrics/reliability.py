@@ -1,18 +1,15 @@
 """How well a scale's items hang together: alpha, omega total, average correlation, item by item."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ParamSpec, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from instruments.psychometrics import intervals, one_factor
-from instruments.psychometrics.estimates import CannotEstimate, Estimate, NotEstimated
+from instruments.psychometrics.estimates import CannotEstimate, Estimate, NotEstimated, or_reason
 
 Matrix = NDArray[np.float64]
-T = TypeVar("T")
-P = ParamSpec("P")
 
 
 @dataclass(frozen=True, slots=True)
@@ -277,14 +274,6 @@ def scale_reliability(answers: Matrix, names: Sequence[str]) -> ScaleReliability
         average_r=or_reason(average_r, answers),
         spearman_brown=or_reason(spearman_brown, answers) if k == 2 else None,
     )
-
-
-def or_reason(estimate: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T | NotEstimated:
-    """What ``estimate`` returns, or its reason why not."""
-    try:
-        return estimate(*args, **kwargs)
-    except CannotEstimate as reason:
-        return NotEstimated(str(reason))
 
 
 _DELTA = "distribution-free delta interval"

@@ -14,7 +14,6 @@ from instruments.measures import (
     ScaleMeasure,
 )
 from instruments.psychometrics.estimates import CannotEstimate, Estimate, NotEstimated
-from instruments.psychometrics.moments import within
 from instruments.psychometrics.reliability import (
     feldt_interval,
     omega,
@@ -22,6 +21,7 @@ from instruments.psychometrics.reliability import (
     spearman_brown,
     spearman_brown_from_r,
 )
+from instruments.psychometrics.within import within
 from instruments.responses import CANT_TELL, DOES_NOT_APPLY, NOT_SHOWN
 from instruments.scoring.bands import difference, mean_band, variance_of_mean
 from instruments.scoring.frame import Frame, Group, item_limits, values

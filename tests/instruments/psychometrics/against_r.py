@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from instruments.psychometrics.confirmatory import Confirmatory
+from instruments.psychometrics.confirmatory.results import Confirmatory
 
 REFERENCE = Path(__file__).parents[2] / "reference"
 BFI_REVERSED = ("A1", "C4", "C5", "E1", "E2", "O2", "O5")

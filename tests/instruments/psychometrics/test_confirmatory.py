@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from against_r import assert_agrees, bfi, frame, reference
 
-from instruments.psychometrics import cfa, moments
-from instruments.psychometrics.confirmatory import Sample
+from instruments.psychometrics import cfa, from_codes
+from instruments.psychometrics.confirmatory.samples import Sample
 
 BFI = reference("bfi_cfa")
 LQ = reference("lq2002_cfa")
@@ -60,11 +60,11 @@ def test_ml_from_moments_is_ml_from_rows():
     names = [f"{scale}{k}" for scale in "ACENO" for k in range(1, 6)]
     codes = np.stack([data[name] for name in names], axis=1)
     codes = np.where(np.isnan(codes), -1, codes).astype(np.int8)
-    summed = moments.from_codes(codes, names, [range(1, 7)] * 25, "listwise")
+    summed = from_codes(codes, names, [range(1, 7)] * 25, "listwise")
     by_moments, by_rows = cfa(BFI["model"], summed), cfa(BFI["model"], data)
     assert by_moments.fit.chi2 == pytest.approx(by_rows.fit.chi2, abs=1e-6)
     assert by_moments.n == by_rows.n == 2436
-    partly = moments.from_codes(codes, names, [range(1, 7)] * 25, "pairwise")
+    partly = from_codes(codes, names, [range(1, 7)] * 25, "pairwise")
     assert "pair by pair" in cfa(BFI["model"], partly).notices[0]
 
 

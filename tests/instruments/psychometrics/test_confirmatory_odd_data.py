@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from instruments.psychometrics import cfa
-from instruments.psychometrics.confirmatory import Sample
+from instruments.psychometrics.confirmatory.samples import Sample
 from instruments.psychometrics.estimates import CannotEstimate
 
 MODEL = "T =~ a + b + c + d"

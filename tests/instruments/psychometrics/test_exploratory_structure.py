@@ -8,10 +8,9 @@ from scipy.optimize import linear_sum_assignment
 
 from instruments.psychometrics import _factor_analyzer
 from instruments.psychometrics.adequacy import bartlett, kmo
-from instruments.psychometrics.estimates import CannotEstimate, NotEstimated
+from instruments.psychometrics.counting import from_codes
+from instruments.psychometrics.estimates import CannotEstimate, NotEstimated, or_reason
 from instruments.psychometrics.exploratory import minres
-from instruments.psychometrics.moments import from_codes
-from instruments.psychometrics.reliability import or_reason
 from instruments.psychometrics.retention import (
     eigenvalues,
     minimum_average_partial,

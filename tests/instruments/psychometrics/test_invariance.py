@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from against_r import assert_agrees, bfi, reference
 
-from instruments.psychometrics import invariance, moments
-from instruments.psychometrics.confirmatory import Sample
+from instruments.psychometrics import from_codes, invariance
+from instruments.psychometrics.confirmatory.samples import Sample
 from instruments.psychometrics.estimates import CannotEstimate
 
 R = reference("bfi_invariance")
@@ -66,7 +66,7 @@ def test_ml_steps_from_moments_are_those_from_rows():
     codes = np.where(np.isnan(codes), -1, codes).astype(np.int8)
     options = [range(1, 7)] * 25
     groups = {
-        name: moments.from_codes(codes[data["gender"] == k], names, options, "listwise")
+        name: from_codes(codes[data["gender"] == k], names, options, "listwise")
         for k, name in ((1, "1"), (2, "2"))
     }
     by_moments = invariance(R["model"], groups, by="gender")

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from instruments.psychometrics import one_factor, reliability
-from instruments.psychometrics.estimates import CannotEstimate, Estimate, NotEstimated
+from instruments.psychometrics.estimates import CannotEstimate, Estimate, NotEstimated, or_reason
 from instruments.psychometrics.reliability import (
     alpha,
     alpha_from_covariance,
@@ -19,7 +19,6 @@ from instruments.psychometrics.reliability import (
     item_statistics,
     omega,
     omega_from_covariance,
-    or_reason,
     scale_reliability,
     spearman_brown,
     spearman_brown_from_r,

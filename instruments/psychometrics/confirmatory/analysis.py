@@ -1,7 +1,7 @@
 """``cfa``: a model, data and an estimator in; a frozen result out."""
 
 from collections.abc import Mapping, Sequence
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from instruments.psychometrics.confirmatory.cells import Identify, Plan, lay_out
 from instruments.psychometrics.confirmatory.estimation import Estimated, maximum_likelihood
 from instruments.psychometrics.confirmatory.latent import gamma, ordinal
+from instruments.psychometrics.confirmatory.missing import full_information, patterns
 from instruments.psychometrics.confirmatory.ordinal import weighted_least_squares
 from instruments.psychometrics.confirmatory.results import Confirmatory
 from instruments.psychometrics.confirmatory.samples import (
@@ -25,7 +26,7 @@ from instruments.psychometrics.moments import Moments
 
 Matrix = NDArray[np.float64]
 Estimator = Literal["ML", "MLR", "WLSMV"]
-Missing = Literal["listwise", "pairwise"]
+Missing = Literal["listwise", "pairwise", "fiml"]
 Written = str | Model | Mapping[str, Sequence[str]]
 
 #: more options than this are no options
@@ -34,6 +35,9 @@ MOST_OPTIONS = 20
 METHODS = {
     "ML": "maximum likelihood, expected information",
     "MLR": "maximum likelihood, sandwich errors, scaled test (Yuan-Bentler, as Mplus)",
+    "FIML": "full information maximum likelihood, errors from the Hessian",
+    "FIML, robust": "full information maximum likelihood, sandwich errors, scaled test"
+    " (Yuan-Bentler, as Mplus)",
     "WLSMV": "diagonally weighted least squares on polychoric correlations, robust errors, scaled"
     " and shifted test",
 }
@@ -61,8 +65,9 @@ def cfa(
         works from Moments, or from n, means and covariances.
     estimator : {"ML", "MLR", "WLSMV"}
         WLSMV takes items as ordinal, with the options that were used.
-    missing : {"listwise", "pairwise"}, optional
+    missing : {"listwise", "pairwise", "fiml"}, optional
         Pairwise for WLSMV (each correlation rests on those who answered both), else listwise.
+        ``fiml``: full information maximum likelihood, for ML and MLR.
     cluster : str, optional
         Column of groups that people were sampled in: errors and test allow for them (MLR, WLSMV).
     structure : str
@@ -106,6 +111,8 @@ def cfa(
     if isinstance(data, Moments | Sample):
         sample = _summary(data, notices).only(own.items)
         rule = data.rule if isinstance(data, Moments) else "as given"
+    elif missing == "fiml":
+        return _fiml(own, _rows(own, data, cluster), estimator, identify, cluster)
     else:
         everybody = _rows(own, data, cluster)
         kept, rule = everybody.complete(), "listwise"
@@ -117,15 +124,23 @@ def cfa(
     return _written(estimated, sample.n, estimator, rule, cluster, notices)
 
 
+def check_estimator(estimator: str) -> None:
+    """Refuse an estimator that is none."""
+    if estimator not in get_args(Estimator):
+        known = ", ".join(get_args(Estimator))
+        raise ValueError(f"estimator must be one of {known}, not {estimator!r}")
+
+
 def _check(data: object, estimator: str, missing: str | None, cluster: str | None) -> None:
-    if estimator not in METHODS:
-        raise ValueError(f"estimator must be one of {', '.join(METHODS)}, not {estimator!r}")
+    check_estimator(estimator)
     if isinstance(data, Moments | Sample) and (estimator != "ML" or cluster):
         raise ValueError(f"{estimator} needs people's answers, not their moments")
     if cluster and estimator == "ML":
         raise ValueError("clusters need estimator 'MLR' or 'WLSMV'")
-    if missing not in (None, "listwise", "pairwise"):
-        raise ValueError(f"missing must be 'listwise' or 'pairwise', not {missing!r}")
+    if missing not in (None, "listwise", "pairwise", "fiml"):
+        raise ValueError(f"missing must be 'listwise', 'pairwise' or 'fiml', not {missing!r}")
+    if missing == "fiml" and (estimator == "WLSMV" or isinstance(data, Moments | Sample)):
+        raise ValueError("missing='fiml' needs estimator 'ML' or 'MLR' and people's answers")
     if missing == "pairwise" and estimator != "WLSMV":
         raise ValueError("missing='pairwise' is for WLSMV, and for ML from pairwise Moments")
 
@@ -164,6 +179,27 @@ def _written(
     if cluster:
         method += f"; errors and test allow for {cluster}"
     return write(estimated, {"": n}, estimator=estimator, method=method, notices=notices)
+
+
+def _fiml(
+    model: Model, everybody: Rows, estimator: str, identify: Identify, cluster: str | None
+) -> Confirmatory:
+    rows = everybody.answered()
+    notices = left_out(everybody.n - rows.n, "without an answer")
+    layout = lay_out(model, Plan(identify=identify, means=True))
+    estimated = full_information(layout, [rows], robust=estimator == "MLR")
+    gaps = patterns(rows)
+    few = sum(pattern.n == 1 for pattern in gaps)
+    notices.append(
+        f"{len(gaps):,} patterns of missing answers, {few:,} of them of one person;"
+        f" {next((p.n for p in gaps if len(p.seen) == len(model.items)), 0):,} people answered"
+        " everything."
+    )
+    name = "FIML" if estimator == "ML" else "FIML, robust"
+    method = f"{METHODS[name]}, n = {rows.n:,}"
+    if cluster:
+        method += f"; errors and test allow for {cluster}"
+    return write(estimated, {"": rows.n}, estimator=name, method=method, notices=notices)
 
 
 def _wlsmv(

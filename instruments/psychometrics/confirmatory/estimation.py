@@ -31,6 +31,8 @@ class Estimated:
         One a group.
     information : ndarray
         What ``spread`` rests on, a person.
+    samples : tuple of Sample
+        What was fitted; of FIML, the saturated solution. None of WLSMV.
     """
 
     layout: Layout
@@ -41,6 +43,7 @@ class Estimated:
     fit: Fit
     residuals: tuple[Matrix, ...]
     implied: tuple[Implied, ...]
+    samples: tuple[Sample, ...] = ()
 
 
 def degrees(layout: Layout, moments: int) -> int:
@@ -102,7 +105,17 @@ def maximum_likelihood(
         loglik=_saturated_loglik(samples) - statistic.chi2 / 2,
         robust=bool(rows),
     )
-    return Estimated(layout, solution.x, spread, information, statistic, fit, residuals, implied)
+    return Estimated(
+        layout,
+        solution.x,
+        spread,
+        information,
+        statistic,
+        fit,
+        residuals,
+        implied,
+        tuple(samples),
+    )
 
 
 def _independence(samples: Sequence[Sample]) -> float:

@@ -8,12 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from instruments.psychometrics.confirmatory import differences
-from instruments.psychometrics.confirmatory.analysis import METHODS, left_out
+from instruments.psychometrics.confirmatory.analysis import METHODS, check_estimator, left_out
 from instruments.psychometrics.confirmatory.cells import Plan, lay_out
 from instruments.psychometrics.confirmatory.effects import linear_effect, ordinal_effect
 from instruments.psychometrics.confirmatory.estimation import Estimated, maximum_likelihood
 from instruments.psychometrics.confirmatory.groups import parted, same_options
 from instruments.psychometrics.confirmatory.latent import Ordinal, gamma, ordinal
+from instruments.psychometrics.confirmatory.missing import full_information
 from instruments.psychometrics.confirmatory.ordinal import Weighted, weighted_least_squares
 from instruments.psychometrics.confirmatory.results import Confirmatory
 from instruments.psychometrics.confirmatory.samples import (
@@ -53,6 +54,7 @@ class Fitting:
     rows: tuple[Rows, ...] = ()
     data: tuple[Ordinal, ...] = ()
     gammas: tuple[Matrix, ...] = ()
+    fiml: bool = False
 
     def fit(self, equal: frozenset[str], released: Released) -> Fitted:
         """The model with something equal over groups."""
@@ -62,6 +64,8 @@ class Fitting:
             layout = lay_out(self.model, replace(plan, thresholds=thresholds))
             return Fitted(*weighted_least_squares(layout, self.data, self.gammas))
         layout = lay_out(self.model, plan)
+        if self.fiml:
+            return Fitted(full_information(layout, self.rows, robust=self.estimator == "MLR"))
         return Fitted(maximum_likelihood(layout, self.samples, self.rows))
 
     def test(self, looser: Fitted, stricter: Fitted) -> differences.ChiSquare:
@@ -69,7 +73,11 @@ class Fitting:
         one, other = looser.estimated.statistic, stricter.estimated.statistic
         if looser.weighted is not None and stricter.weighted is not None:
             return differences.shifted((one, looser.weighted), (other, stricter.weighted))
-        return differences.scaled(one, other) if self.rows else differences.plain(one, other)
+        return (
+            differences.scaled(one, other)
+            if self.estimator == "MLR"
+            else differences.plain(one, other)
+        )
 
     def write(self, fitted: Fitted) -> Confirmatory:
         """A step as a result."""
@@ -95,7 +103,7 @@ class Fitting:
     def _effect(self, own: Estimated, k: int, group: int) -> float | NotEstimated:
         pair = own.implied[0], own.implied[group]
         if not self.data:
-            return linear_effect(pair, (self.samples[0], self.samples[group]), k)
+            return linear_effect(pair, (own.samples[0], own.samples[group]), k)
         return ordinal_effect(pair, (self.data[0], self.data[group]), k)
 
 
@@ -110,15 +118,17 @@ def prepare(
     merge: bool,
 ) -> Fitting:
     """Samples, rows or polychorics of every group."""
-    if estimator not in METHODS:
-        raise ValueError(f"estimator must be one of {', '.join(METHODS)}, not {estimator!r}")
+    check_estimator(estimator)
     if _are_moments(data):
         return _from_moments(model, data, estimator)
     if cluster and estimator == "ML":
         raise ValueError("clusters need estimator 'MLR' or 'WLSMV'")
     groups, without = parted(cast(Columns, data), model.items, by, cluster)
     notices = left_out(without, f"without a value of {by}")
-    pairwise = estimator == "WLSMV" and missing != "listwise"
+    if missing not in (None, "listwise", "pairwise" if estimator == "WLSMV" else "fiml"):
+        raise ValueError(f"missing={missing!r} does not go with {estimator}")
+    fiml = missing == "fiml"
+    pairwise = fiml or (estimator == "WLSMV" and missing != "listwise")
     kept = {name: rows.answered() if pairwise else rows.complete() for name, rows in groups.items()}
     gone = sum(rows.n for rows in groups.values()) - sum(rows.n for rows in kept.values())
     notices += left_out(gone, "without an answer" if pairwise else "with a gap")
@@ -140,6 +150,11 @@ def prepare(
             data=tables,
             gammas=tuple(gamma(own) for own in tables),
         )
+    if fiml:
+        name = "FIML" if estimator == "ML" else "FIML, robust"
+        counts = {name: rows.n for name, rows in kept.items()}
+        own = tuple(kept.values())
+        return Fitting(model, estimator, METHODS[name], counts, tuple(notices), rows=own, fiml=True)
     samples = {name: rows.sample() for name, rows in kept.items()}
     for name, sample in samples.items():
         try:

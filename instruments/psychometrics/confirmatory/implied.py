@@ -139,6 +139,8 @@ def curvature(block: Block, implied: Implied, slope: Slopes, pull: Matrix, push:
     derivatives to the exact Hessian.
     """
     kind, row, col = block.kind, block.row, block.col
+    if not len(implied.latent):
+        return np.zeros((len(kind), len(kind)))  # without factors all is linear
     # how a cell b (column) moves the u and v of a cell a (row), in units of b's own u and v
     is_u = np.isin(kind, (PATH, LATENT))
     is_v = np.isin(kind, (LOADING, PATH))

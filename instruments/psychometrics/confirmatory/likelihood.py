@@ -93,7 +93,7 @@ def derivatives(
         np.add.at(gradient, block.param, own * (first + push @ slope.means))
         square = expected(slope, weight)
         if exact:
-            square += _beyond(slope, weight, pull, push) + curvature(
+            square += beyond(slope, weight, pull, push) + curvature(
                 block, implied, slope, pull, push
             )
         np.add.at(information, np.ix_(block.param, block.param), own * square)
@@ -111,7 +111,7 @@ def expected(slope: Slopes, weight: Matrix) -> Matrix:
     return np.asarray(square, dtype=np.float64)
 
 
-def _beyond(slope: Slopes, weight: Matrix, pull: Matrix, push: Matrix) -> Matrix:
+def beyond(slope: Slopes, weight: Matrix, pull: Matrix, push: Matrix) -> Matrix:
     """What products of first derivatives add to the expected information in the Hessian."""
     left, right = slope.left, slope.right
     by_left, by_right = weight @ left, weight @ right

@@ -202,7 +202,7 @@ def invariance(
     *,
     by: str,
     estimator: Estimator = "ML",
-    missing: Literal["listwise", "pairwise"] | None = None,
+    missing: Literal["listwise", "pairwise", "fiml"] | None = None,
     cluster: str | None = None,
     structure: Structure = "correlated",
     release: Sequence[tuple[str, str]] = (),

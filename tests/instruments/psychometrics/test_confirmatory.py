@@ -55,6 +55,27 @@ def test_wlsmv_with_pairwise_present_answers_agrees_with_lavaan():
     assert_agrees(cfa(BFI["model"], bfi(), estimator="WLSMV"), ROUTED["bfi_wlsmv_pairwise"])
 
 
+@pytest.mark.parametrize(("estimator", "key"), [("ML", "ml_fiml"), ("MLR", "mlr_fiml")])
+def test_full_information_agrees_with_lavaan(estimator, key):
+    # lavaan::cfa(model, data = x, std.lv = TRUE, estimator = "ML" / "MLR", missing = "fiml")
+    result = cfa(BFI["model"], bfi(), estimator=estimator, missing="fiml")
+    assert_agrees(result, BFI[key])
+    assert result.n == 2800
+    assert result.notices[-1].startswith("87 patterns of missing answers")
+
+
+def test_full_information_with_items_asked_of_a_fifth_agrees_with_lavaan():
+    # lavaan::cfa(model, data = routed_items, estimator = "ML", missing = "fiml", std.lv = TRUE)
+    assert_agrees(cfa(ROUTED["model"], frame("routed"), missing="fiml"), ROUTED["fiml_ml"])
+
+
+def test_full_information_of_complete_answers_is_ml():
+    complete = frame("lq2002")
+    fiml, ml = (cfa(LQ["model"], complete, missing=rule) for rule in ("fiml", "listwise"))
+    assert fiml.fit.chi2 == pytest.approx(ml.fit.chi2, rel=1e-8)
+    assert fiml.fit.loglik == pytest.approx(ml.fit.loglik, rel=1e-10)
+
+
 def test_ml_from_moments_is_ml_from_rows():
     data = bfi()
     names = [f"{scale}{k}" for scale in "ACENO" for k in range(1, 6)]

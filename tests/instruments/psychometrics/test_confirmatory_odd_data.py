@@ -10,7 +10,7 @@ from instruments.psychometrics.confirmatory.samples import Sample
 from instruments.psychometrics.estimates import CannotEstimate
 
 MODEL = "T =~ a + b + c + d"
-ESTIMATORS = ("ML", "MLR", "WLSMV")
+ESTIMATORS = (("ML", None), ("MLR", None), ("WLSMV", None), ("ML", "fiml"), ("MLR", "fiml"))
 
 
 def answers(n=300, seed=1, strength=0.8, options=5):
@@ -27,57 +27,57 @@ def assert_proper(result):
     assert str(result)
 
 
-@pytest.mark.parametrize("estimator", ESTIMATORS)
-def test_a_constant_item_is_named(estimator):
+@pytest.mark.parametrize(("estimator", "missing"), ESTIMATORS)
+def test_a_constant_item_is_named(estimator, missing):
     data = answers() | {"b": np.full(300, 3.0)}
     with pytest.raises(CannotEstimate, match="everybody gave the same answer to b"):
-        cfa(MODEL, data, estimator=estimator)
+        cfa(MODEL, data, estimator=estimator, missing=missing)
 
 
-@pytest.mark.parametrize("estimator", ESTIMATORS)
-def test_perfect_correlation_is_named(estimator):
+@pytest.mark.parametrize(("estimator", "missing"), ESTIMATORS)
+def test_perfect_correlation_is_named(estimator, missing):
     data = answers()
     data["b"] = data["a"]
     with pytest.raises(CannotEstimate, match=r"one of a, b can be|a and b order people alike"):
-        cfa(MODEL, data, estimator=estimator)
+        cfa(MODEL, data, estimator=estimator, missing=missing)
 
 
-@pytest.mark.parametrize("estimator", ESTIMATORS)
-def test_two_options_are_enough(estimator):
-    assert_proper(cfa(MODEL, answers(options=2), estimator=estimator))
+@pytest.mark.parametrize(("estimator", "missing"), ESTIMATORS)
+def test_two_options_are_enough(estimator, missing):
+    assert_proper(cfa(MODEL, answers(options=2), estimator=estimator, missing=missing))
 
 
-@pytest.mark.parametrize("estimator", ESTIMATORS)
-def test_an_option_that_nobody_used_does_no_harm(estimator):
+@pytest.mark.parametrize(("estimator", "missing"), ESTIMATORS)
+def test_an_option_that_nobody_used_does_no_harm(estimator, missing):
     data = answers()
     data["c"] = np.where(data["c"] == 3, 4.0, data["c"])
-    result = cfa(MODEL, data, estimator=estimator)
+    result = cfa(MODEL, data, estimator=estimator, missing=missing)
     assert_proper(result)
     assert sum(one.op == "|" and one.lhs == "c" for one in result.parameters) in (0, 3)
 
 
-@pytest.mark.parametrize("estimator", ESTIMATORS)
-def test_fewer_people_than_items(estimator):
+@pytest.mark.parametrize(("estimator", "missing"), ESTIMATORS)
+def test_fewer_people_than_items(estimator, missing):
     data = {name: column[:4] for name, column in answers(seed=3).items()}
     with pytest.raises(CannotEstimate, match="4 people are too few for 4 items"):
-        cfa(MODEL, data, estimator=estimator)
+        cfa(MODEL, data, estimator=estimator, missing=missing)
 
 
-@pytest.mark.parametrize("estimator", ESTIMATORS)
-def test_a_pair_that_nobody_answered_both_of(estimator):
+@pytest.mark.parametrize(("estimator", "missing"), ESTIMATORS)
+def test_a_pair_that_nobody_answered_both_of(estimator, missing):
     data = answers()
     first = np.arange(300) < 150
     data["a"] = np.where(first, data["a"], np.nan)
     data["b"] = np.where(first, np.nan, data["b"])
     with pytest.raises(CannotEstimate, match=r"0 people answered all|answered both a and b"):
-        cfa(MODEL, data, estimator=estimator)
+        cfa(MODEL, data, estimator=estimator, missing=missing)
 
 
-@pytest.mark.parametrize("estimator", ESTIMATORS)
-def test_an_item_that_nobody_answered(estimator):
+@pytest.mark.parametrize(("estimator", "missing"), ESTIMATORS)
+def test_an_item_that_nobody_answered(estimator, missing):
     data = answers() | {"d": np.full(300, np.nan)}
     with pytest.raises(CannotEstimate, match=r"people answered all|too few|nobody answered d"):
-        cfa(MODEL, data, estimator=estimator)
+        cfa(MODEL, data, estimator=estimator, missing=missing)
 
 
 @pytest.mark.parametrize("estimator", ["MLR", "WLSMV"])
@@ -87,11 +87,11 @@ def test_one_school_is_no_sample_of_schools(estimator):
         cfa(MODEL, data, estimator=estimator, cluster="school")
 
 
-@pytest.mark.parametrize("estimator", ESTIMATORS)
-def test_an_item_keyed_the_wrong_way_loads_negatively(estimator):
+@pytest.mark.parametrize(("estimator", "missing"), ESTIMATORS)
+def test_an_item_keyed_the_wrong_way_loads_negatively(estimator, missing):
     data = answers()
     data["d"] = 6 - data["d"]
-    result = cfa(MODEL, data, estimator=estimator)
+    result = cfa(MODEL, data, estimator=estimator, missing=missing)
     assert result.parameter("T =~ d").std < -0.5
     assert_proper(result)
 
@@ -113,11 +113,11 @@ def test_factors_that_cannot_be_told_apart_are_named():
     assert abs(phi) < 1 or any("cannot be told apart" in notice for notice in result.notices)
 
 
-@pytest.mark.parametrize("estimator", ESTIMATORS)
-def test_too_many_parameters_are_counted(estimator):
+@pytest.mark.parametrize(("estimator", "missing"), ESTIMATORS)
+def test_too_many_parameters_are_counted(estimator, missing):
     data = answers(strength=0.5)
     with pytest.raises(CannotEstimate, match=r"the model has .* parameters, and the data only"):
-        cfa("A =~ a + b + c + d\nB =~ a + b + c + d", data, estimator=estimator)
+        cfa("A =~ a + b + c + d\nB =~ a + b + c + d", data, estimator=estimator, missing=missing)
 
 
 def test_a_model_that_is_not_identified_names_the_parameters():

@@ -214,11 +214,26 @@ def test_groups_that_cannot_be_compared_get_a_reason(estimator):
         ({"release": [("loadings", "z")]}, "release names 'z', which the model does not have"),
         ({"by": "team"}, "the data have no column team"),
         ({"estimator": "ULS"}, "estimator must be one of"),
+        ({"missing": "pairwise"}, "missing='pairwise' does not go with ML"),
     ],
 )
 def test_options_that_cannot_be_are_refused(change, message):
     with pytest.raises(ValueError, match=message):
         invariance(MODEL, answers(), **({"by": "house"} | change))
+
+
+def test_steps_with_missing_answers_use_everybody():
+    data = answers(odd=0.6)
+    gone = np.random.default_rng(3).random(1200) < 0.2
+    data["a"] = np.where(gone, np.nan, data["a"])
+    for estimator in ("ML", "MLR"):
+        result = invariance(
+            MODEL, data, by="house", estimator=estimator, missing="fiml", effects=True
+        )
+        assert sum(result.groups.values()) == 1200
+        assert result.differences[0].p > 0.001
+        assert result.differences[1].p < 1e-6
+        assert max(result.dmacs["y"], key=result.dmacs["y"].get) == "c"
 
 
 def test_people_without_a_group_are_left_out_and_counted():

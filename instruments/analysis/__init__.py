@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 
 from instruments.analysis.as_json import to_json
 from instruments.analysis.as_text import tables
+from instruments.analysis.confirming import Confirming, confirming_json, confirming_text
+from instruments.analysis.confirming import confirm as _confirm
 from instruments.analysis.marks import marks, own_factors
 from instruments.analysis.results import Analysis, Group, ItemDistribution, Structure
 from instruments.definition import Instrument, MissingRule, Scale
@@ -20,7 +22,17 @@ from instruments.psychometrics.estimates import CannotEstimate, NotEstimated, or
 from instruments.psychometrics.reliability import ScaleReliability, scale_reliability
 from instruments.responses import CANT_TELL, DOES_NOT_APPLY, NOT_SHOWN, SKIPPED, Responses
 
-__all__ = ["Analysis", "AnalysisError", "analyse", "tables", "to_json"]
+__all__ = [
+    "Analysis",
+    "AnalysisError",
+    "Confirming",
+    "analyse",
+    "confirm",
+    "confirming_json",
+    "confirming_text",
+    "tables",
+    "to_json",
+]
 
 #: more values of an attribute than this are no groups but, say, identifiers
 MOST_GROUPS = 60
@@ -108,6 +120,21 @@ def analyse(
         marks=marks(reliability, structure, distributions),
         notices=tuple(notices),
     )
+
+
+def confirm(instrument: Instrument, responses: Responses, analysis: Analysis) -> Confirming:
+    """Confirmatory models of the items and scales of an analysis' structure.
+
+    Apart from ``analyse``, because it takes the longer the more people there are. Groups are those
+    that the analysis was asked for.
+    """
+    if isinstance(analysis.structure, NotEstimated):
+        models = dict.fromkeys(("ML", "MLR", "FIML", "WLSMV"), analysis.structure)
+        return Confirming(models, analysis.by, analysis.structure if analysis.by else None)
+    items = analysis.structure.items
+    columns = dict(zip(items, _turned(instrument, responses, items).T, strict=True))
+    labels = _labels(responses, analysis.by) if analysis.by else None
+    return _confirm(columns, analysis.structure.scale_of, analysis.by, labels)
 
 
 def _people(count: int) -> str:

@@ -7,7 +7,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from instruments import registry
-from instruments.analysis import AnalysisError, analyse, tables, to_json
+from instruments.analysis import (
+    AnalysisError,
+    analyse,
+    confirm,
+    confirming_json,
+    confirming_text,
+    tables,
+    to_json,
+)
 from instruments.definition import (
     Disclosure,
     Form,
@@ -455,3 +463,36 @@ def test_any_answers_give_figures_or_reasons_and_never_nan(seed, n, gaps):
     found = analyse(tiny("listwise" if seed % 2 else "pairwise"), people)
     json.dumps(to_json(found), allow_nan=False)
     assert tables(found)
+
+
+def confirmed(instrument, responses, **options):
+    found = confirm(instrument, responses, analyse(instrument, responses, **options))
+    return json.loads(json.dumps(confirming_json(found), allow_nan=False)), confirming_text(found)
+
+
+def test_the_file_of_real_answers_gives_rs_confirmatory_models(bfi):
+    written, text = confirmed(*bfi, by="gender")
+    values = json.loads((REFERENCE / "bfi_cfa.json").read_text())
+    pairwise = json.loads((REFERENCE / "routed_cfa.json").read_text())["bfi_wlsmv_pairwise"]
+    models = {"ML": values["ml_stdlv"], "MLR": values["mlr"], "FIML": values["ml_fiml"]}
+    for name, r in (models | {"WLSMV": pairwise}).items():
+        own = written["cfa"][name]
+        assert own["fit"]["cfi"] == pytest.approx(r["fit"]["cfi"], abs=1e-4)
+        assert own["fit"]["srmr"] == pytest.approx(r["fit"]["srmr"], abs=1e-4)
+        table = r["parameter_estimates"]
+        first = own["loadings"]["A"]["A1"]
+        assert first["estimate"] == pytest.approx(table["est"][0], abs=1e-4)
+        assert first["se"] == pytest.approx(table["se"][0], rel=1e-3)
+        assert name in text
+    steps = written["invariance"]["gender"]
+    assert steps["intercepts"]["df"] == 645
+    assert [one["df"] for one in steps["differences"]] == [75, 20, 20, 25]
+
+
+def test_confirmatory_models_turn_reversed_items_round_and_give_reasons():
+    written, _ = confirmed(tiny(), answers())
+    assert all(item["std"] > 0.4 for item in written["cfa"]["ML"]["loadings"]["WARM"].values())
+    assert "invariance" not in written
+    few, text = confirmed(tiny(), answers(8))
+    assert "too few" in few["cfa"]["ML"]["not_estimated"]
+    assert "ML not estimated" in text

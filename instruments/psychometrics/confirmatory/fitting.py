@@ -132,11 +132,14 @@ def prepare(
     kept = {name: rows.answered() if pairwise else rows.complete() for name, rows in groups.items()}
     gone = sum(rows.n for rows in groups.values()) - sum(rows.n for rows in kept.values())
     notices += left_out(gone, "without an answer" if pairwise else "with a gap")
-    few = [name for name, rows in kept.items() if rows.n <= len(model.items)]
+    few = {name: rows.n for name, rows in kept.items() if rows.n <= len(model.items)}
     if few:
-        raise CannotEstimate(
-            f"{kept[few[0]].n} people of {few[0]} are too few for {len(model.items)} items"
-        )
+        named = ", ".join(f"{name} ({n})" for name, n in few.items())
+        reason = f"too few people for {len(model.items)} items in {named}"
+        if len(kept) - len(few) < 2:
+            raise CannotEstimate(reason)
+        notices.append(f"Left out, {reason}.")
+        kept = {name: rows for name, rows in kept.items() if name not in few}
     method = f"{METHODS[estimator]}, {'pairwise' if pairwise else 'listwise'}"
     if estimator == "WLSMV":
         kept, options, merged = same_options(kept, merge=merge)

@@ -250,7 +250,7 @@ def _saturated(
     if rows.n <= p:
         raise CannotEstimate(f"{rows.n} people are too few for {p} items")
     given = ~np.isnan(rows.answers)
-    nobody = [name for name, any_ in zip(names, given.any(axis=0), strict=True) if not any_]
+    nobody = [name for name, any_ in zip(names, np.any(given, axis=0), strict=True) if not any_]
     if nobody:
         raise CannotEstimate(f"nobody answered {', '.join(nobody)}")
     both = given.T.astype(np.float64) @ given

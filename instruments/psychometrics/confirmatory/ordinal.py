@@ -19,8 +19,12 @@ from instruments.psychometrics.confirmatory.latent import Ordinal
 from instruments.psychometrics.confirmatory.likelihood import inverse_information, search
 from instruments.psychometrics.confirmatory.samples import Sample
 from instruments.psychometrics.confirmatory.starts import starts
+from instruments.psychometrics.estimates import CannotEstimate
 
 Matrix = NDArray[np.float64]
+
+#: share of its own below which an item's variance counts as gone (theta)
+ALONE = 0.002
 
 
 @dataclass(frozen=True, eq=False)
@@ -248,8 +252,10 @@ def _fitted(problem: _Problem, start: Matrix) -> Matrix:
         full[sought] = part
         return full
 
-    def at(part: Matrix) -> float:
+    def at(part: Matrix) -> float | None:
         x = whole(part)
+        if any(np.diag(imply(block, x).covariances).min() <= 0 for block in layout.blocks):
+            return None
         return sum(
             share / 2 * float(weight @ _distance(block, own, x, cuts=problem.cuts) ** 2)
             for block, own, weight, share in parts
@@ -268,6 +274,7 @@ def _fitted(problem: _Problem, start: Matrix) -> Matrix:
         return gradient[sought], information[np.ix_(sought, sought)]
 
     x = whole(search(at, slope, start[sought]).x)
+    _refuse_heywood(layout, x)
     if not problem.cuts:
         block, own = layout.blocks[0], problem.data[0]
         unit = _units(imply(block, x), block)
@@ -275,6 +282,16 @@ def _fitted(problem: _Problem, start: Matrix) -> Matrix:
         row, col = block.row[at_cut], block.col[at_cut]
         x[block.param[at_cut]] = own.thresholds[row, col] / unit[row]
     return x
+
+
+def _refuse_heywood(layout: Layout, x: Matrix) -> None:
+    """With unique variances of 1, an item without one of its own has an unbounded loading."""
+    for block in layout.blocks:
+        implied = imply(block, x)
+        share = np.diag(implied.residual) / np.diag(implied.covariances)
+        if not block.delta and share.min() < ALONE:
+            item = layout.model.items[int(np.argmin(share))]
+            raise CannotEstimate(f"{item} keeps no variance of its own (Heywood case)")
 
 
 def _start(layout: Layout, data: Sequence[Ordinal]) -> Matrix:

@@ -170,3 +170,17 @@ def test_data_that_lack_an_item_or_hold_words_are_refused():
         cfa(MODEL, Sample(("a", "b", "c", "d"), 9, np.zeros(4), np.eye(4)), estimator="MLR")
     with pytest.raises(ValueError, match="a has 300 different answers: too many for WLSMV"):
         cfa(MODEL, answers() | {"a": np.arange(300.0)}, estimator="WLSMV")
+
+
+def test_an_ordinal_item_without_variance_of_its_own_is_named():
+    rng = np.random.default_rng(1)
+    trait = rng.normal(size=400)
+    data = {"a": np.digitize(trait, [-1, 0, 1]) + 1.0}
+    for name in "bcd":
+        data[name] = np.digitize(trait + 1.2 * rng.normal(size=400), [-1, 0, 1]) + 1.0
+    delta = cfa(MODEL, data, estimator="WLSMV")
+    assert delta.notices == (
+        "The variance of a is negative (Heywood case): do not trust this solution.",
+    )
+    with pytest.raises(CannotEstimate, match="a keeps no variance of its own"):
+        cfa(MODEL, data, estimator="WLSMV", parameterisation="theta")

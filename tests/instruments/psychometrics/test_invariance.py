@@ -196,9 +196,9 @@ def test_groups_that_cannot_be_compared_get_a_reason(estimator):
     data = answers()
     with pytest.raises(CannotEstimate, match="house has one value only"):
         invariance(MODEL, data | {"house": np.full(1200, "x")}, by="house", estimator=estimator)
-    house = data["house"].copy()
+    house = np.full(1200, "x")
     house[:5] = "z"
-    with pytest.raises(CannotEstimate, match="5 people of z are too few for 5 items"):
+    with pytest.raises(CannotEstimate, match=r"too few people for 5 items in z \(5\)"):
         invariance(MODEL, data | {"house": house}, by="house", estimator=estimator)
     with pytest.raises(CannotEstimate, match="house has 1200 values; choose a column with 30"):
         invariance(MODEL, data | {"house": np.arange(1200)}, by="house", estimator=estimator)
@@ -220,6 +220,15 @@ def test_groups_that_cannot_be_compared_get_a_reason(estimator):
 def test_options_that_cannot_be_are_refused(change, message):
     with pytest.raises(ValueError, match=message):
         invariance(MODEL, answers(), **({"by": "house"} | change))
+
+
+def test_a_group_of_few_people_is_left_out_and_named():
+    data = answers()
+    house = data["house"].copy()
+    house[:5] = "z"
+    result = invariance(MODEL, data | {"house": house}, by="house")
+    assert list(result.groups) == ["x", "y"]
+    assert result.notices == ("Left out, too few people for 5 items in z (5).",)
 
 
 def test_steps_with_missing_answers_use_everybody():

@@ -8,8 +8,10 @@ from numpy.typing import NDArray
 
 from instruments.psychometrics.confirmatory.cells import Identify, Plan, lay_out
 from instruments.psychometrics.confirmatory.estimation import Estimated, maximum_likelihood
+from instruments.psychometrics.confirmatory.indices import Index
 from instruments.psychometrics.confirmatory.latent import gamma, ordinal
 from instruments.psychometrics.confirmatory.missing import full_information, patterns
+from instruments.psychometrics.confirmatory.modification import modification_indices
 from instruments.psychometrics.confirmatory.ordinal import weighted_least_squares
 from instruments.psychometrics.confirmatory.results import Confirmatory
 from instruments.psychometrics.confirmatory.samples import (
@@ -53,6 +55,7 @@ def cfa(
     structure: Structure = "correlated",
     identify: Identify = "variance",
     parameterisation: Literal["delta", "theta"] = "delta",
+    modification: int = 0,
 ) -> Confirmatory:
     """Confirmatory factor analysis of one group.
 
@@ -76,6 +79,8 @@ def cfa(
         Factors have variance 1, or the unit of their first item.
     parameterisation : {"delta", "theta"}
         Ordinal items: latent answers have variance 1, or their residuals do.
+    modification : int
+        How many modification indices to give, largest first; not with ``missing="fiml"``.
 
     Returns
     -------
@@ -102,10 +107,11 @@ def cfa(
     2
     """
     own = written(model, structure)
-    _check(data, estimator, missing, cluster)
+    _check(data, estimator, missing, cluster, modification)
     if estimator == "WLSMV":
         delta = parameterisation == "delta"
-        return _wlsmv(own, _rows(own, data, cluster), missing or "pairwise", identify, delta)
+        rows_ = _rows(own, data, cluster)
+        return _wlsmv(own, rows_, missing or "pairwise", identify, modification, delta=delta)
     notices: list[str] = []
     rows: list[Rows] = []
     if isinstance(data, Moments | Sample):
@@ -121,7 +127,8 @@ def cfa(
         rows = [kept] if estimator == "MLR" else []
     layout = lay_out(own, Plan(identify=identify, means=cluster is not None))
     estimated = maximum_likelihood(layout, [sample], rows)
-    return _written(estimated, sample.n, estimator, rule, cluster, notices)
+    indices = modification_indices(estimated, modification)
+    return _written(estimated, sample.n, estimator, rule, cluster, notices, indices)
 
 
 def check_estimator(estimator: str) -> None:
@@ -131,7 +138,9 @@ def check_estimator(estimator: str) -> None:
         raise ValueError(f"estimator must be one of {known}, not {estimator!r}")
 
 
-def _check(data: object, estimator: str, missing: str | None, cluster: str | None) -> None:
+def _check(
+    data: object, estimator: str, missing: str | None, cluster: str | None, modification: int
+) -> None:
     check_estimator(estimator)
     if isinstance(data, Moments | Sample) and (estimator != "ML" or cluster):
         raise ValueError(f"{estimator} needs people's answers, not their moments")
@@ -141,6 +150,8 @@ def _check(data: object, estimator: str, missing: str | None, cluster: str | Non
         raise ValueError(f"missing must be 'listwise', 'pairwise' or 'fiml', not {missing!r}")
     if missing == "fiml" and (estimator == "WLSMV" or isinstance(data, Moments | Sample)):
         raise ValueError("missing='fiml' needs estimator 'ML' or 'MLR' and people's answers")
+    if missing == "fiml" and modification:
+        raise ValueError("modification indices do not go with missing='fiml'")
     if missing == "pairwise" and estimator != "WLSMV":
         raise ValueError("missing='pairwise' is for WLSMV, and for ML from pairwise Moments")
 
@@ -174,11 +185,19 @@ def _written(
     rule: str,
     cluster: str | None,
     notices: Sequence[str],
+    modification: tuple[Index, ...],
 ) -> Confirmatory:
     method = f"{METHODS[estimator]}, {rule}, n = {n:,}"
     if cluster:
         method += f"; errors and test allow for {cluster}"
-    return write(estimated, {"": n}, estimator=estimator, method=method, notices=notices)
+    return write(
+        estimated,
+        {"": n},
+        estimator=estimator,
+        method=method,
+        notices=notices,
+        modification=modification,
+    )
 
 
 def _fiml(
@@ -203,7 +222,13 @@ def _fiml(
 
 
 def _wlsmv(
-    model: Model, everybody: Rows, missing: Missing, identify: Identify, delta: bool
+    model: Model,
+    everybody: Rows,
+    missing: Missing,
+    identify: Identify,
+    modification: int,
+    *,
+    delta: bool,
 ) -> Confirmatory:
     rows = everybody.answered() if missing == "pairwise" else everybody.complete()
     notices = left_out(
@@ -218,7 +243,8 @@ def _wlsmv(
     if float(np.linalg.eigvalsh(data.correlations)[0]) < 0:
         notices.append("The polychoric correlations are not positive definite.")
     cluster = None if rows.clusters is None else "clusters"
-    return _written(estimated, rows.n, "WLSMV", missing, cluster, notices)
+    indices = modification_indices(estimated, modification, data)
+    return _written(estimated, rows.n, "WLSMV", missing, cluster, notices, indices)
 
 
 def categories(rows: Rows) -> tuple[Matrix, ...]:

@@ -93,7 +93,7 @@ def weighted_least_squares(
     x = _fitted(problem, _start(layout, data) if start is None else start)
     found = _weighted(problem, gammas, x)
     chi2 = sum(
-        own.n * float(weight @ _distance(block, own, x, cuts=problem.cuts) ** 2)
+        own.n * float(weight @ distance(block, own, x, cuts=problem.cuts) ** 2)
         for block, own, weight in zip(layout.blocks, data, problem.weights, strict=True)
     )
     null, square = 0.0, 0.0
@@ -147,7 +147,7 @@ def _weighted(problem: _Problem, gammas: Sequence[Matrix], x: Matrix) -> Weighte
     parts = zip(layout.blocks, problem.data, problem.weights, gammas, problem.share, strict=True)
     own_gammas = []
     for block, own, weight, gamma, share in parts:
-        partial = _slope(block, own, x, cuts=problem.cuts)
+        partial = slope_of(block, own, x, cuts=problem.cuts)
         slope = np.zeros((len(partial), layout.size))
         np.add.at(slope.T, block.param, partial.T)
         slope = slope[:, problem.sought]
@@ -203,7 +203,7 @@ def _units(implied: Implied, block: Block) -> Matrix:
     return np.asarray(1 / np.sqrt(np.diag(implied.covariances)), dtype=np.float64)
 
 
-def _distance(block: Block, own: Ordinal, x: Matrix, *, cuts: bool = True) -> Matrix:
+def distance(block: Block, own: Ordinal, x: Matrix, *, cuts: bool = True) -> Matrix:
     """Statistics minus what the model implies: thresholds, then correlations."""
     implied = imply(block, x)
     unit = _units(implied, block)
@@ -216,7 +216,7 @@ def _distance(block: Block, own: Ordinal, x: Matrix, *, cuts: bool = True) -> Ma
     return np.concatenate([own.cuts - at, away])
 
 
-def _slope(block: Block, own: Ordinal, x: Matrix, *, cuts: bool = True) -> Matrix:
+def slope_of(block: Block, own: Ordinal, x: Matrix, *, cuts: bool = True) -> Matrix:
     """Derivatives of the implied statistics by the free cells, shape (statistics, e)."""
     implied = imply(block, x)
     slope, unit = slopes(block, implied), _units(implied, block)
@@ -257,7 +257,7 @@ def _fitted(problem: _Problem, start: Matrix) -> Matrix:
         if any(np.diag(imply(block, x).covariances).min() <= 0 for block in layout.blocks):
             return None
         return sum(
-            share / 2 * float(weight @ _distance(block, own, x, cuts=problem.cuts) ** 2)
+            share / 2 * float(weight @ distance(block, own, x, cuts=problem.cuts) ** 2)
             for block, own, weight, share in parts
         )
 
@@ -265,9 +265,9 @@ def _fitted(problem: _Problem, start: Matrix) -> Matrix:
         x = whole(part)
         gradient, information = np.zeros(layout.size), np.zeros((layout.size, layout.size))
         for block, own, weight, share in parts:
-            down = _slope(block, own, x, cuts=problem.cuts)
+            down = slope_of(block, own, x, cuts=problem.cuts)
             weighted = share * weight[:, None] * down
-            away = _distance(block, own, x, cuts=problem.cuts)
+            away = distance(block, own, x, cuts=problem.cuts)
             np.add.at(gradient, block.param, -(away @ weighted))
             square = down.T @ weighted
             np.add.at(information, np.ix_(block.param, block.param), square)

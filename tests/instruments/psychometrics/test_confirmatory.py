@@ -94,6 +94,38 @@ def test_scales_and_syntax_are_two_ways_to_write_one_model():
     assert cfa(scales, bfi()).fit == cfa(BFI["model"], bfi()).fit
 
 
+@pytest.mark.parametrize(
+    ("options", "lavaan"),
+    [
+        ({}, BFI["ml_stdlv"]),
+        ({"identify": "marker"}, BFI["ml_marker"]),
+        ({"estimator": "WLSMV", "missing": "listwise"}, BFI["wlsmv_delta"]),
+        ({"estimator": "WLSMV"}, ROUTED["bfi_wlsmv_pairwise"]),
+    ],
+)
+def test_modification_indices_agree_with_lavaan(options, lavaan):
+    # lavaan::modindices(fit, sort. = TRUE)
+    table = lavaan["modindices_top15"]
+    found = cfa(BFI["model"], bfi(), modification=15, **options).modification
+    assert [(one.lhs, one.op, one.rhs) for one in found] == list(
+        zip(table["lhs"], table["op"], table["rhs"], strict=True)
+    )
+    for k, one in enumerate(found):
+        assert one.chi2 == pytest.approx(table["mi"][k], rel=1e-3)
+        assert one.change == pytest.approx(table["epc"][k], rel=1e-3)
+        assert one.std_change == pytest.approx(table["sepc.all"][k], rel=1e-3)
+
+
+def test_the_largest_modification_index_finds_what_was_left_out():
+    loadings = np.array([0.8, 0.7, 0.6, 0.7, 0.5])[:, None]
+    residual = np.diag(1 - loadings[:, 0] ** 2)
+    residual[1, 3] = residual[3, 1] = 0.1
+    sample = _population(loadings, np.eye(1), residual)
+    result = cfa("T =~ x1 + x2 + x3 + x4 + x5", sample, modification=1)
+    assert (result.modification[0].lhs, result.modification[0].rhs) == ("x2", "x4")
+    assert "x2 ~~ x4" in str(result)
+
+
 def _population(loadings, factors, residual=None):
     """A sample whose covariances are exactly those of a model."""
     loadings = np.asarray(loadings, dtype=float)

@@ -51,6 +51,7 @@ browser: test-setup ## only the tests that drive Chromium
 bench: test-setup ## measure: coverage of the bands, time and memory of the commands, pages on a phone
 	@$(BIN)/python bench/coverage.py
 	@$(BIN)/python bench/commands.py
+	@$(BIN)/python bench/confirmatory.py
 	@$(BIN)/python bench/phone.py
 
 docs: setup ## write what the program knows into pages of docs/

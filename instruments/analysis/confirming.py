@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 
 from instruments.psychometrics.confirmatory.analysis import cfa
 from instruments.psychometrics.confirmatory.results import Confirmatory, fit_values
-from instruments.psychometrics.confirmatory.steps import Invariance, invariance
+from instruments.psychometrics.confirmatory.steps import invariance
+from instruments.psychometrics.confirmatory.steps_results import Invariance
 from instruments.psychometrics.confirmatory.text import number, table
 from instruments.psychometrics.estimates import CannotEstimate, NotEstimated, or_reason
 

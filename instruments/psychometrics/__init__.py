@@ -11,6 +11,7 @@ from typing import Any
 #: module -> what it offers
 _OFFERS = {
     "confirmatory.analysis": ("cfa",),
+    "confirmatory.levels": ("two_level",),
     "confirmatory.steps": ("invariance",),
     "counting": ("from_codes",),
     "estimates": ("CannotEstimate", "Estimate", "NotEstimated", "or_reason"),

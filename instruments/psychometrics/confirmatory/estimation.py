@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +16,13 @@ from instruments.psychometrics.confirmatory.starts import starts
 from instruments.psychometrics.estimates import CannotEstimate
 
 Matrix = NDArray[np.float64]
+
+
+class Sized(Protocol):
+    """A layout, or several: something with a number of parameters."""
+
+    @property
+    def size(self) -> int: ...
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,7 +54,7 @@ class Estimated:
     samples: tuple[Sample, ...] = ()
 
 
-def degrees(layout: Layout, moments: int) -> int:
+def degrees(layout: Sized, moments: int) -> int:
     """Degrees of freedom.
 
     Raises

@@ -112,7 +112,7 @@ def indices(
     n: float,
     groups: int,
     parameters: int,
-    srmr: float,
+    srmr: float | None,
     loglik: float | None = None,
     robust: bool = False,
 ) -> Fit:

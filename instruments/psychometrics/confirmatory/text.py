@@ -55,7 +55,8 @@ def fit_lines(fit: Fit) -> Iterator[str]:
             f"CFI {number(getattr(fit, f'cfi{name}'))}, TLI {number(getattr(fit, f'tli{name}'))},"
             f" RMSEA {number(getattr(fit, f'rmsea{name}'))}{within}{name.replace('_', ', ')}"
         )
-    yield f"SRMR {number(fit.srmr)}"
+    if fit.srmr is not None:
+        yield f"SRMR {number(fit.srmr)}"
     if fit.loglik is not None:
         yield f"log likelihood {fit.loglik:.2f}, AIC {number(fit.aic)}, BIC {number(fit.bic)}"
 

@@ -266,6 +266,7 @@ def test_a_result_prints_and_becomes_a_frame_and_json():
     assert values["dmacs"]["y"]["c"] > 0.3
 
 
+@pytest.mark.long
 def test_the_difference_test_rejects_at_its_rate_where_groups_are_alike():
     """WLSMV thresholds step, 200 samples; nominal 5 %."""
     rejected = [

@@ -241,7 +241,7 @@ def _structure(
         raise CannotEstimate(f"{_people(summed.n)} answered all {len(items)} items")
     r, n = summed.correlations(), summed.smallest_n
     count = len(chosen) if factors is None else factors
-    efa = or_reason(exploratory.minres, r, n, factors=count, names=items, seed=seed)
+    efa = or_reason(exploratory.explore, summed, factors=count, seed=seed)
     return Structure(
         items=items,
         scale_of=scale_of,
@@ -249,17 +249,11 @@ def _structure(
         smallest_n=n,
         largest_n=summed.largest_n,
         correlations=r,
-        kmo=or_reason(adequacy.kmo, r),
-        bartlett=or_reason(adequacy.bartlett, r, n),
-        eigenvalues=retention.eigenvalues(r),
-        parallel_analysis=or_reason(
-            retention.parallel_analysis,
-            r,
-            smallest_n=n,
-            largest_n=summed.largest_n,
-            seed=seed,
-        ),
-        map=or_reason(retention.minimum_average_partial, r),
+        kmo=or_reason(adequacy.kmo, summed),
+        bartlett=or_reason(adequacy.bartlett, summed),
+        eigenvalues=retention.eigenvalues(summed),
+        parallel_analysis=or_reason(retention.parallel_analysis, summed, seed=seed),
+        map=or_reason(retention.minimum_average_partial, summed),
         efa=efa,
         own_factor={} if isinstance(efa, NotEstimated) else own_factors(efa, scale_of),
     )

@@ -10,10 +10,20 @@ from typing import Any
 
 #: module -> what it offers
 _OFFERS = {
+    "adequacy": ("bartlett", "kmo"),
     "counting": ("from_codes",),
     "estimates": ("CannotEstimate", "Estimate", "NotEstimated", "or_reason"),
+    "exploratory": ("FactorSolution", "congruence", "explore", "intended"),
+    "factor_scores": ("score_weights",),
     "moments": ("Moments", "load"),
     "polychorics": ("Polychoric", "influence", "polychoric"),
+    "retention": (
+        "eigenvalues",
+        "minimum_average_partial",
+        "parallel_analysis",
+        "permuted_parallel_analysis",
+    ),
+    "rotation": ("rotate",),
     "smoothing": ("smooth",),
     "within": ("within",),
 }

@@ -17,7 +17,7 @@ from instruments.analysis.results import Analysis, Group, ItemDistribution, Stru
 from instruments.definition import Instrument, MissingRule, Scale
 from instruments.psychometrics import adequacy, counting, exploratory, retention
 from instruments.psychometrics.estimates import CannotEstimate, NotEstimated, or_reason
-from instruments.psychometrics.reliability import ScaleReliability, scale_reliability
+from instruments.psychometrics.scales import ScaleReliability, scale_reliability
 from instruments.responses import CANT_TELL, DOES_NOT_APPLY, NOT_SHOWN, SKIPPED, Responses
 
 __all__ = ["Analysis", "AnalysisError", "analyse", "tables", "to_json"]

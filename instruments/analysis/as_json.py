@@ -6,7 +6,7 @@ from typing import Any
 from instruments.analysis.results import Analysis, Structure
 from instruments.psychometrics.estimates import Estimate, NotEstimated
 from instruments.psychometrics.exploratory import FactorSolution
-from instruments.psychometrics.reliability import ScaleReliability
+from instruments.psychometrics.scales import ScaleReliability
 
 
 def to_json(analysis: Analysis) -> dict[str, Any]:

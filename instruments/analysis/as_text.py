@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from instruments.analysis.results import Analysis, Structure
 from instruments.psychometrics.estimates import Estimate, NotEstimated
-from instruments.psychometrics.reliability import ScaleReliability
+from instruments.psychometrics.scales import ScaleReliability
 
 
 def tables(analysis: Analysis) -> str:

@@ -14,8 +14,8 @@ from instruments.definition import MissingRule
 from instruments.psychometrics.adequacy import Bartlett, SamplingAdequacy
 from instruments.psychometrics.estimates import NotEstimated
 from instruments.psychometrics.exploratory import FactorSolution
-from instruments.psychometrics.reliability import ScaleReliability
 from instruments.psychometrics.retention import AveragePartial, ParallelAnalysis
+from instruments.psychometrics.scales import ScaleReliability
 
 MarkName = Literal["loading", "gap", "item_rest", "floor", "ceiling"]
 

@@ -15,8 +15,25 @@ _OFFERS = {
     "estimates": ("CannotEstimate", "Estimate", "NotEstimated", "or_reason"),
     "exploratory": ("FactorSolution", "congruence", "explore", "intended"),
     "factor_scores": ("score_weights",),
+    "halves": ("guttman", "split_halves"),
     "moments": ("Moments", "load"),
+    "omegas": (
+        "ave",
+        "composite_reliability",
+        "omega",
+        "omega_by_level",
+        "omega_hierarchical",
+        "schmid_leiman",
+    ),
+    "ordinal": ("green_yang", "omega_categorical", "ordinal_alpha"),
     "polychorics": ("Polychoric", "influence", "polychoric"),
+    "reliability": (
+        "alpha",
+        "alpha_standardised",
+        "average_r",
+        "item_statistics",
+        "spearman_brown",
+    ),
     "retention": (
         "eigenvalues",
         "minimum_average_partial",
@@ -24,7 +41,9 @@ _OFFERS = {
         "permuted_parallel_analysis",
     ),
     "rotation": ("rotate",),
+    "scales": ("scale_reliability",),
     "smoothing": ("smooth",),
+    "validity": ("factor_correlations", "htmt", "vif"),
     "within": ("within",),
 }
 _HOME = {name: module for module, names in _OFFERS.items() for name in names}

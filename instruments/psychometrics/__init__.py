@@ -11,6 +11,8 @@ from typing import Any
 #: module -> what it offers
 _OFFERS = {
     "adequacy": ("bartlett", "kmo"),
+    "agreement": ("icc",),
+    "consensus": ("consensus",),
     "counting": ("from_codes",),
     "estimates": ("CannotEstimate", "Estimate", "NotEstimated", "or_reason"),
     "exploratory": ("FactorSolution", "congruence", "explore", "intended"),
@@ -26,6 +28,7 @@ _OFFERS = {
         "schmid_leiman",
     ),
     "ordinal": ("green_yang", "omega_categorical", "ordinal_alpha"),
+    "partition": ("variance_partition",),
     "polychorics": ("Polychoric", "influence", "polychoric"),
     "reliability": (
         "alpha",

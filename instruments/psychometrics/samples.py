@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from instruments.psychometrics.estimates import CannotEstimate
+from instruments.psychometrics.labels import numbered
 from instruments.psychometrics.moments import Moments
 
 Matrix = NDArray[np.float64]
@@ -113,8 +114,8 @@ def sample(
     means = rows.mean(axis=0)
     deviations = rows - means
     covariances = deviations.T @ deviations / (n - 1)
-    numbered = None if clusters is None else _numbered(clusters, n)
-    return Sample(covariances, means, n, names, "complete cases", rows, numbered)
+    own = None if clusters is None else _places(clusters, n)
+    return Sample(covariances, means, n, names, "complete cases", rows, own)
 
 
 def _enough(n: int, k: int, least: int) -> None:
@@ -125,10 +126,10 @@ def _enough(n: int, k: int, least: int) -> None:
         raise CannotEstimate(f"{n} complete cases are too few for {k} items")
 
 
-def _numbered(clusters: NDArray[Any], n: int) -> NDArray[np.intp]:
+def _places(clusters: NDArray[Any], n: int) -> NDArray[np.intp]:
     if clusters.shape != (n,):
         raise ValueError("clusters must be one label a person")
-    names, numbered = np.unique(clusters, return_inverse=True)
+    names, places = numbered(clusters)
     if len(names) < 2:
         raise CannotEstimate("fewer than two clusters")
-    return np.asarray(numbered, dtype=np.intp)
+    return places

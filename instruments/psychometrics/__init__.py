@@ -12,6 +12,7 @@ from typing import Any
 _OFFERS = {
     "adequacy": ("bartlett", "kmo"),
     "agreement": ("icc",),
+    "careless": ("even_odd", "long_string", "mahalanobis", "synonyms", "variability"),
     "consensus": ("consensus",),
     "counting": ("from_codes",),
     "estimates": ("CannotEstimate", "Estimate", "NotEstimated", "or_reason"),

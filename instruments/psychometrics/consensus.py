@@ -104,8 +104,9 @@ def consensus(codes: NDArray[np.int8], groups: NDArray[Any], options: Sequence[i
     With s the mean over items of the variance in a group (divided by n - 1), held at the variance v
     of people who answer at random: ``rwg(j) = j (1 - s / v) / (j (1 - s / v) + s / v)``; for even
     chances over A options ``v = (A^2 - 1) / 12``. Agrees with ``multilevel::rwg.j``,
-    ``rwg.j.lindell``, ``rwg``, ``awg`` and ``ad.m`` 2.7 to 1e-10. Sources: James, Demaree and Wolf (1984); Lindell,
-    Brandt and Whitney (1999); Brown and Hauenstein (2005); Burke, Finkelstein and Dusig (1999).
+    ``rwg.j.lindell``, ``rwg``, ``awg`` and ``ad.m`` 2.7 to 1e-10. Sources: James,
+    Demaree and Wolf (1984); Lindell, Brandt and Whitney (1999); Brown and Hauenstein (2005); Burke,
+    Finkelstein and Dusig (1999).
     """
     values = np.array(sorted(options))
     if codes.ndim != 2 or groups.shape != (len(codes),):
@@ -150,12 +151,13 @@ def _counts(
     place = np.full(128, -1, dtype=np.int64)
     place[values] = np.arange(k)
     found = np.empty((groups, j, k), dtype=np.int64)
-    for item in range(j):
-        option = place[codes[:, item]]
-        if (option < 0).any():
+    first = label * k
+    for item, column in enumerate(np.ascontiguousarray(codes.T)):
+        option = place.take(column)
+        if option.min(initial=0) < 0:
             raise ValueError(f"item {item + 1} holds an answer that is none of the options")
-        tally = np.bincount(label * k + option, minlength=groups * k)
-        found[:, item] = tally.reshape(groups, k)
+        option += first
+        found[:, item] = np.bincount(option, minlength=groups * k).reshape(groups, k)
     return found
 
 

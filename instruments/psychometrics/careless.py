@@ -89,11 +89,11 @@ def long_string(codes: Codes, *, limit: int | None = None) -> CarelessSign:
         before = np.where(given, column, -1).astype(np.int8)
         longest = np.maximum(longest, length)
     most = p // 2 if limit is None else limit
-    judged = (codes >= 0).any(axis=1)
+    judged = np.any(codes >= 0, axis=1)
     return _sign(
         "long string",
         longest.astype(np.float64),
-        longest > most,
+        np.asarray(longest > most),
         judged,
         float(most),
         "Johnson (2005), Journal of Research in Personality 39, 103-129",
@@ -113,7 +113,7 @@ def variability(codes: Codes) -> CarelessSign:
     """
     given = codes >= 0
     count = given.sum(axis=1)
-    judged = count >= 2
+    judged = np.asarray(count >= 2)
     safe = np.maximum(count, 2)
     answers = np.where(given, codes, 0).astype(np.float64)
     mean = answers.sum(axis=1) / safe
@@ -126,7 +126,7 @@ def variability(codes: Codes) -> CarelessSign:
     return _sign(
         "variability",
         values,
-        (values < limit) | (values == 0),
+        np.asarray((values < limit) | (values == 0)),
         judged,
         limit,
         "Dunn, Heggestad, Shanock and Theilgard (2018), Journal of Business and Psychology 33,"
@@ -271,8 +271,8 @@ def _sign(
     return CarelessSign(
         name,
         np.where(judged, values, np.nan),
-        np.asarray(flagged & judged),
-        np.asarray(judged),
+        flagged & judged,
+        judged,
         limit,
         reference,
         limit_source,

@@ -13,11 +13,11 @@ from numpy.typing import NDArray
 from instruments.definition import MissingRule
 from instruments.psychometrics.adequacy import Bartlett, SamplingAdequacy
 from instruments.psychometrics.agreement import Agreement
-from instruments.psychometrics.consensus import Consensus
 from instruments.psychometrics.estimates import NotEstimated
 from instruments.psychometrics.exploratory import FactorSolution
 from instruments.psychometrics.polychorics import Polychoric
 from instruments.psychometrics.retention import AveragePartial, ParallelAnalysis
+from instruments.psychometrics.rwg import Consensus
 from instruments.psychometrics.scales import ScaleReliability
 from instruments.psychometrics.validity import Between, Inflation
 

@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 from instruments.analysis.results import SchoolAgreement
 from instruments.definition import Instrument
 from instruments.psychometrics.agreement import icc
-from instruments.psychometrics.consensus import consensus
 from instruments.psychometrics.estimates import NotEstimated, or_reason
+from instruments.psychometrics.rwg import consensus
 from instruments.psychometrics.scales import ScaleReliability, scale_reliability
 from instruments.psychometrics.validity import Inflation, vif
 from instruments.responses import Responses

@@ -8,12 +8,11 @@ not load what others need.
 from importlib import import_module
 from typing import Any
 
-#: module -> what it offers
+#: module -> what it offers; no name is a module's, or importing that would hide it
 _OFFERS = {
     "adequacy": ("bartlett", "kmo"),
     "agreement": ("icc",),
     "careless": ("even_odd", "long_string", "mahalanobis", "synonyms", "variability"),
-    "consensus": ("consensus",),
     "counting": ("from_codes",),
     "estimates": ("CannotEstimate", "Estimate", "NotEstimated", "or_reason"),
     "exploratory": ("FactorSolution", "congruence", "explore", "intended"),
@@ -31,6 +30,7 @@ _OFFERS = {
     "ordinal": ("green_yang", "omega_categorical", "ordinal_alpha"),
     "partition": ("variance_partition",),
     "polychorics": ("Polychoric", "influence", "polychoric"),
+    "pooled": ("within",),
     "reliability": (
         "alpha",
         "alpha_standardised",
@@ -45,10 +45,10 @@ _OFFERS = {
         "permuted_parallel_analysis",
     ),
     "rotation": ("rotate",),
+    "rwg": ("consensus",),
     "scales": ("scale_reliability",),
     "smoothing": ("smooth",),
     "validity": ("factor_correlations", "htmt", "vif"),
-    "within": ("within",),
 }
 _HOME = {name: module for module, names in _OFFERS.items() for name in names}
 

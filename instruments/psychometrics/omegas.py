@@ -11,9 +11,9 @@ from instruments.psychometrics import intervals, one_factor
 from instruments.psychometrics.adequacy import check
 from instruments.psychometrics.estimates import CannotEstimate, Estimate, Result, Table
 from instruments.psychometrics.extraction import LEAST, extract
+from instruments.psychometrics.pooled import within
 from instruments.psychometrics.rotation import STARTS, rotate
 from instruments.psychometrics.samples import Answers, Sample, sample
-from instruments.psychometrics.within import within
 
 Matrix = NDArray[np.float64]
 

@@ -10,10 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from instruments.psychometrics.agreement import icc
-from instruments.psychometrics.consensus import consensus
 from instruments.psychometrics.estimates import CannotEstimate, NotEstimated, or_reason
 from instruments.psychometrics.labels import numbered
 from instruments.psychometrics.partition import variance_partition
+from instruments.psychometrics.rwg import consensus
 
 REFERENCE = Path(__file__).parents[2] / "reference"
 PREFIX = {"LEAD": "LEAD", "TSIG": "TSIG", "HOSTILE": "HOSTIL"}

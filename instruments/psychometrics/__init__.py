@@ -8,17 +8,50 @@ not load what others need.
 from importlib import import_module
 from typing import Any
 
-#: module -> what it offers
+#: module -> what it offers; no name is a module's, or importing that would hide it
 _OFFERS = {
+    "adequacy": ("bartlett", "kmo"),
+    "agreement": ("icc",),
+    "careless": ("even_odd", "long_string", "mahalanobis", "synonyms", "variability"),
     "confirmatory.analysis": ("cfa",),
     "confirmatory.levels": ("two_level",),
     "confirmatory.steps": ("invariance",),
     "counting": ("from_codes",),
     "estimates": ("CannotEstimate", "Estimate", "NotEstimated", "or_reason"),
+    "exploratory": ("FactorSolution", "congruence", "explore", "intended"),
+    "factor_scores": ("score_weights",),
+    "halves": ("guttman", "split_halves"),
     "moments": ("Moments", "load"),
+    "omegas": (
+        "ave",
+        "composite_reliability",
+        "omega",
+        "omega_by_level",
+        "omega_hierarchical",
+        "schmid_leiman",
+    ),
+    "ordinal": ("green_yang", "omega_categorical", "ordinal_alpha"),
+    "partition": ("variance_partition",),
     "polychorics": ("Polychoric", "influence", "polychoric"),
+    "pooled": ("within",),
+    "reliability": (
+        "alpha",
+        "alpha_standardised",
+        "average_r",
+        "item_statistics",
+        "spearman_brown",
+    ),
+    "retention": (
+        "eigenvalues",
+        "minimum_average_partial",
+        "parallel_analysis",
+        "permuted_parallel_analysis",
+    ),
+    "rotation": ("rotate",),
+    "rwg": ("consensus",),
+    "scales": ("scale_reliability",),
     "smoothing": ("smooth",),
-    "within": ("within",),
+    "validity": ("factor_correlations", "htmt", "vif"),
 }
 _HOME = {name: module for module, names in _OFFERS.items() for name in names}
 

@@ -41,7 +41,9 @@ class Result:
                 rows.append((each.name, f"not estimated: {value.reason}", "", "", ""))
             elif isinstance(value, bool | int | float | str):
                 rows.append((each.name, value, "", "", ""))
-        return Table(("", "value", "low", "high", "n"), tuple(rows))
+        if all(not any(row[2:]) for row in rows):  # nothing has an interval
+            return Table(("figure", "value"), tuple(row[:2] for row in rows))
+        return Table(("figure", "value", "low", "high", "n"), tuple(rows))
 
     def to_json(self) -> dict[str, Any]:
         """Plain values, ready for ``json.dumps``; arrays become lists."""
@@ -134,7 +136,8 @@ def _cell(value: Any) -> str:
     if isinstance(value, int | np.integer):
         return f"{value:,}"
     if isinstance(value, float | np.floating):
-        return f"{value:.3f}"
+        size = abs(float(value))
+        return f"{value:.1e}" if 0 < size < 0.0005 else f"{value:.3f}"
     if isinstance(value, NotEstimated):
         return f"- ({value.reason})"
     if isinstance(value, Estimate):

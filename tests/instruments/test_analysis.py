@@ -159,6 +159,56 @@ def test_the_file_of_real_answers_gives_rs_structure(analysed):
     assert np.array(efa["factor_correlations"]) == pytest.approx(phi, abs=1e-3)
 
 
+def test_the_file_of_real_answers_gives_the_ordinal_figures_of_r(analysed):
+    structure = json.loads((REFERENCE / "bfi_structure.json").read_text())
+    polychoric = np.array(structure["lavCor"]["value"]["data"])
+    assert np.array(analysed["correlations"]["polychoric"]) == pytest.approx(polychoric, abs=1e-6)
+    thresholds = analysed["correlations"]["thresholds"]
+    assert [cut for cuts in thresholds.values() for cut in cuts] == pytest.approx(
+        list(structure["lavCor_th"]["value"].values()), abs=1e-6
+    )
+    expected = json.loads((REFERENCE / "bfi_reliability.json").read_text())
+    for code in "ACENO":
+        scale, r = analysed["scales"][code], expected[code]
+        omega = r["compRelSEM_ordinal"]["value"]["f"]
+        assert scale["omega_categorical"]["value"] == pytest.approx(omega, abs=1e-4)
+        ordinal = r["ordinal_alpha"]["value"]["total"]["raw_alpha"]
+        assert scale["ordinal_alpha"]["value"] == pytest.approx(ordinal, abs=1e-4)
+        assert scale["ave"]["value"] == pytest.approx(r["AVE"]["value"]["f"], abs=1e-5)
+        assert "six items" in scale["omega_hierarchical"]["not_estimated"]
+    assert analysed["agreement"] == {"not_estimated": "the file has no column school"}
+    assert len(analysed["between_scales"]["htmt"]) == 10
+
+
+def test_schools_give_agreement_and_intervals_that_allow_for_them():
+    school = np.repeat([f"s{k:02}" for k in range(25)], 8)
+    people = answers(200, school=school)
+    found = analyse(tiny(), people)
+    plain = to_json(found)["agreement"]["CALM"]
+    assert list(plain) == [
+        "groups", "icc1", "icc2", "rwgj_uniform", "rwgj_skewed", "awg", "ad", "ad_median"
+    ]  # fmt: skip
+    assert plain["groups"] == 25
+    assert set(plain["rwgj_uniform"]["by_school"]) == set(school)
+    assert plain["ad"]["low"] < plain["ad"]["value"] < plain["ad"]["high"]
+    assert "over clusters" in found.scales["CALM"].omega_total.method
+    few = analyse(tiny(), answers(200, school=np.repeat(["a", "b"], 100)))
+    assert "over clusters" not in few.scales["CALM"].omega_total.method
+    assert "Agreement inside schools" in tables(found)
+    alone = to_json(analyse(tiny(), answers(40, school=[str(k) for k in range(40)])))
+    assert "no group has two people" in alone["agreement"]["CALM"]["icc1"]["not_estimated"]
+
+
+def test_formative_scales_have_inflation_in_place_of_reliability():
+    scales = (
+        Scale(code="WARM", block="capability", items=WARM),
+        Scale(code="CALM", block="pressure", kind="formative", items=CALM),
+    )
+    found = to_json(analyse(tiny(scales=scales), answers()))["formative"]
+    assert set(found["CALM"]["items"]) == set(CALM)
+    assert found["CALM"]["items"]["c1"]["value"] > 1
+
+
 def test_json_has_the_agreed_paths_in_order(analysed):
     assert list(analysed) == [
         "midtier",
@@ -176,6 +226,8 @@ def test_json_has_the_agreed_paths_in_order(analysed):
         "parallel_analysis",
         "map",
         "efa",
+        "between_scales",
+        "agreement",
     ]
     assert analysed["instrument"] == "bfi25@1.0"
     assert (analysed["n"], analysed["missing"]) == (2800, "listwise")
@@ -186,7 +238,13 @@ def test_json_has_the_agreed_paths_in_order(analysed):
         "alpha",
         "alpha_standardised",
         "omega_total",
+        "omega_hierarchical",
+        "omega_categorical",
+        "ordinal_alpha",
         "average_r",
+        "ave",
+        "composite_reliability",
+        "lambda_2",
     ]
     assert list(scale["items"]["A1"]) == ["n", "mean", "sd", "item_rest", "alpha_if_dropped"]
     assert list(scale["alpha"]) == ["value", "low", "high", "n", "method"]
@@ -208,7 +266,9 @@ def test_every_key_of_the_file_is_documented(analysed):
                 yield from keys(inner)
 
     undocumented = {
-        key for key in keys(analysed) if f"`{key}`" not in page and f'"{key}"' not in page
+        key
+        for key in keys(analysed)
+        if "~~" not in key and f"`{key}`" not in page and f'"{key}"' not in page
     }
     assert undocumented - codes == set()
 

@@ -45,7 +45,6 @@ STRUCTURE = (
     "KMO",
     "KMO_poly",
     "bartlett",
-    "smc",
     "vss",
     "vss_poly",
     "parallel_fromR",
@@ -148,19 +147,19 @@ def routed(source: Path) -> dict:
 
 
 def keys(folder: Path) -> dict:
-    """File -> block -> the calls that R's values stand under."""
-    found: dict = {}
-    for source in sorted(folder.glob("*.json")):
-        blocks: dict = {}
-        for name, value in json.loads(source.read_text()).items():
-            if name == "meta" or not isinstance(value, dict):
+    """File -> paths of everything that R was asked."""
+
+    def paths(value: dict, before: str) -> list[str]:
+        found = []
+        for name, each in value.items():
+            if name in ("meta", "versions") or not isinstance(each, dict):
                 continue
-            if "call" in value:
-                blocks.setdefault("", []).append(name)
-            else:
-                blocks[name] = sorted(key for key in value if isinstance(value[key], dict))
-        found[source.stem] = blocks
-    return found
+            leaf = "call" in each or "data" in each
+            found += [before + name] if leaf else paths(each, f"{before}{name}.")
+        return found
+
+    sources = sorted(folder.glob("*.json"))
+    return {source.stem: paths(json.loads(source.read_text()), "") for source in sources}
 
 
 def write(name: str, found: dict) -> None:

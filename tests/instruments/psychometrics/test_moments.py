@@ -10,7 +10,7 @@ from hypothesis.extra import numpy as hnp
 from instruments.psychometrics.counting import BLOCK, from_codes
 from instruments.psychometrics.estimates import CannotEstimate, NotEstimated, or_reason
 from instruments.psychometrics.moments import SCHEMA, Moments, load
-from instruments.psychometrics.within import within
+from instruments.psychometrics.pooled import within
 
 NAMES = ("a", "b", "c")
 OPTIONS = [(1, 2, 3, 4, 5)] * 3

@@ -33,6 +33,11 @@ $(VENV)/.installed-dev: $(VENV)/.installed requirements-dev.lock
 	@VIRTUAL_ENV=$(VENV) $(BIN)/uv pip install --quiet --require-hashes --compile-bytecode -r requirements-dev.lock
 	@touch $@
 
+$(VENV)-bench/.installed: bench/requirements.txt
+	@$(PYTHON) -m venv $(VENV)-bench
+	@$(VENV)-bench/bin/pip install --quiet --disable-pip-version-check -r bench/requirements.txt
+	@touch $@
+
 run: setup ## serve the demonstration on 127.0.0.1:8000
 	@MIDTIER_DATA_DIR=demo $(BIN)/midtier run --demonstration
 
@@ -48,7 +53,8 @@ test-all: test-setup ## the long tests too
 browser: test-setup ## only the tests that drive Chromium
 	@$(BIN)/python -m pytest -m browser
 
-bench: test-setup ## measure: coverage of the bands, time and memory of the commands, pages on a phone
+bench: test-setup $(VENV)-bench/.installed ## measure: coverage of the bands, commands, pages on a phone, estimators beside other packages
+	@$(BIN)/python bench/psychometrics.py --others $(VENV)-bench/bin/python
 	@$(BIN)/python bench/coverage.py
 	@$(BIN)/python bench/commands.py
 	@$(BIN)/python bench/confirmatory.py
@@ -80,4 +86,4 @@ fonts: setup ## fetch Source Sans 3 again from its npm packages and cut it for t
 	@sh tools/fonts.sh
 
 clean: ## remove what the targets made; the demonstration included
-	@rm -rf $(VENV) demo build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	@rm -rf $(VENV) $(VENV)-bench demo build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis

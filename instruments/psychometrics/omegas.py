@@ -91,11 +91,11 @@ def composite_reliability(
     """
     given = sample(answers, names=names, clusters=clusters, least=3)
 
-    def figure(covariances: Matrix) -> float:
-        loadings, unique = _one_by_likelihood(covariances)
+    def figure(loadings: Matrix, unique: Matrix) -> float:
         return float(loadings.sum() ** 2 / (loadings.sum() ** 2 + unique.sum()))
 
-    value, error = _with_error(figure, given)
+    value, gradient = _of_one_factor(figure, given.covariances)
+    error = intervals.standard_error(gradient, given, standardised=False)
     low, high = intervals.complement(value, error, confidence)
     method = f"composite reliability, one-factor ML, {given.interval}, {given.label}"
     return Estimate(value, low, high, given.n, method)
@@ -115,11 +115,11 @@ def ave(
     """
     given = sample(answers, names=names, clusters=clusters, least=3)
 
-    def figure(covariances: Matrix) -> float:
-        loadings, unique = _one_by_likelihood(covariances)
+    def figure(loadings: Matrix, unique: Matrix) -> float:
         return float((loadings**2).sum() / ((loadings**2).sum() + unique.sum()))
 
-    value, error = _with_error(figure, given)
+    value, gradient = _of_one_factor(figure, given.covariances)
+    error = intervals.standard_error(gradient, given, standardised=False)
     low, high = intervals.share(value, error, confidence)
     method = f"average variance extracted, one-factor ML, {given.interval}, {given.label}"
     return Estimate(value, low, high, given.n, method)
@@ -332,10 +332,39 @@ def _one_by_likelihood(covariances: Matrix) -> tuple[Matrix, Matrix]:
     return loadings * spread, unique * spread**2
 
 
-def _with_error(figure: Callable[[Matrix], float], given: Sample) -> tuple[float, float]:
-    value = figure(given.covariances)
-    gradient = intervals.slopes(figure, given.covariances, diagonal=True)
-    return value, intervals.standard_error(gradient, given, standardised=False)
+def _of_one_factor(
+    figure: Callable[[Matrix, Matrix], float], covariances: Matrix
+) -> tuple[float, Matrix]:
+    """A figure of a one-factor maximum-likelihood solution, and its slopes by the covariances.
+
+    Loadings l and residual variances u move with the covariances S so that the slopes of the
+    likelihood, ``2 A l`` and ``diag(A)`` with ``A = M^-1 (M - S) M^-1``, stay zero.
+    """
+    loadings, unique = _one_by_likelihood(covariances)
+    k = len(loadings)
+    place = np.concatenate([loadings, unique])
+    unit = np.concatenate([np.sqrt(np.diag(covariances)), unique])
+
+    def slopes(at: Matrix) -> Matrix:
+        model = np.outer(at[:k], at[:k]) + np.diag(at[k:])
+        inverse = np.linalg.inv(model)
+        apart = inverse @ (model - covariances) @ inverse
+        return np.concatenate([2 * apart @ at[:k], np.diag(apart)])
+
+    bend, by_place = np.empty((2 * k, 2 * k)), np.empty(2 * k)
+    for j in range(2 * k):
+        ends = [place.copy(), place.copy()]
+        ends[0][j] += 1e-5 * unit[j]
+        ends[1][j] -= 1e-5 * unit[j]
+        width = 2e-5 * unit[j]
+        bend[j] = (slopes(ends[0]) - slopes(ends[1])) / width
+        values = [figure(each[:k], each[k:]) for each in ends]
+        by_place[j] = (values[0] - values[1]) / width
+    pull = np.linalg.solve((bend + bend.T) / 2, by_place)
+    inverse = np.linalg.inv(np.outer(loadings, loadings) + np.diag(unique))
+    crossed = np.outer(inverse @ pull[:k], inverse @ loadings)
+    gradient = crossed + crossed.T + (inverse * pull[k:]) @ inverse
+    return figure(loadings, unique), gradient
 
 
 def omega_and_gradient(matrix: Matrix, names: Sequence[str]) -> tuple[float, Matrix]:

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from instruments.psychometrics import from_codes
+from instruments.psychometrics import from_codes, intervals, omegas
 from instruments.psychometrics.estimates import CannotEstimate, Estimate, NotEstimated, or_reason
 from instruments.psychometrics.halves import guttman, split_halves
 from instruments.psychometrics.omegas import (
@@ -94,6 +94,20 @@ def test_composite_reliability_and_its_error_are_those_of_r(scale):
     # lavaan's interval is plain Wald: compare the width
     assert (normal.high - normal.low) / 2 / 1.96 == pytest.approx(raykov["se"], rel=0.08)
     assert "normal-theory" in normal.method
+
+
+def test_the_slopes_behind_intervals_of_a_likelihood_factor_are_right():
+    covariances = np.cov(one_factor_answers(1), rowvar=False)
+
+    def figure(loadings, unique):
+        return float(loadings.sum() ** 2 / (loadings.sum() ** 2 + unique.sum()))
+
+    _, found = omegas._of_one_factor(figure, covariances)
+
+    def again(matrix):
+        return omegas._of_one_factor(figure, matrix)[0]
+
+    assert found == pytest.approx(intervals.slopes(again, covariances, diagonal=True), abs=1e-6)
 
 
 def test_average_variance_extracted_is_that_of_r(scale):

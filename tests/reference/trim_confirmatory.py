@@ -25,6 +25,7 @@ def fitted(entry: dict) -> dict:
     ):
         table = value.get(name) or {}
         found[name] = {column: table[column] for column in columns if column in table}
+    found |= {name: value[name] for name in ("r2", "resid_cor") if name in value}
     return found
 
 
@@ -62,10 +63,23 @@ def invariance(source: Path) -> dict:
     return found
 
 
+def more(source: Path) -> dict:
+    """Models of ``06_more.R``, and the rest as it is."""
+    full = json.loads(source.read_text())
+    found: dict = {"versions": full["meta"]["versions"], "models": full["models"]}
+    found["small_model"] = full["small_model"]
+    for name, entry in full.items():
+        if isinstance(entry, dict) and "value" in entry:
+            is_model = isinstance(entry["value"], dict) and "fit_measures" in entry["value"]
+            found[name] = fitted(entry) if is_model else entry
+    return found
+
+
 def main(folder: Path) -> None:
     found = {name: confirmatory(folder / f"{name}.json") for name in ("bfi_cfa", "lq2002_cfa")}
     found["routed_cfa"] = pairwise(folder / "missing_by_design.json")
     found["bfi_invariance"] = invariance(folder / "bfi_invariance_gender.json")
+    found["more"] = more(folder / "more.json")
     for name, values in found.items():
         (HERE / f"{name}.json").write_text(json.dumps(values, indent=0) + "\n")
 

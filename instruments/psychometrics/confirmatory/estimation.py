@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from instruments.psychometrics.confirmatory import likelihood, robust
 from instruments.psychometrics.confirmatory.cells import Layout
+from instruments.psychometrics.confirmatory.direction import upright
 from instruments.psychometrics.confirmatory.implied import Implied, imply
 from instruments.psychometrics.confirmatory.indices import Fit, Statistic, indices, residual_srmr
 from instruments.psychometrics.confirmatory.samples import Rows, Sample, check
@@ -87,13 +88,14 @@ def maximum_likelihood(
     df = degrees(layout, groups * (p * (p + 1) // 2 + (p if means else 0)))
     begun = starts(layout, samples) if start is None else start
     solution = likelihood.fit(layout, samples, begun)
+    x = upright(layout, solution.x)
     n = sum(sample.n for sample in samples)
-    _, information = likelihood.derivatives(layout, samples, solution.x, exact=bool(rows))
+    _, information = likelihood.derivatives(layout, samples, x, exact=bool(rows))
     bread = likelihood.inverse_information(layout, information)
     spread, scale, null_scale = bread / n, None, None
     null_df = groups * p * (p - 1) // 2
     if rows:
-        meat = robust.meat(layout, rows, solution.x)
+        meat = robust.meat(layout, rows, x)
         spread = bread @ meat @ bread / n
         pairs = list(zip(rows, samples, strict=True))
         full = sum(robust.saturated_trace(*pair, means=means) for pair in pairs)
@@ -101,7 +103,7 @@ def maximum_likelihood(
         scale = (full - float((meat * bread).sum())) / df if df else None
         null_scale = (full - null) / null_df
     statistic = Statistic(max(2 * n * solution.loss, 0.0), df, scale)
-    implied = tuple(imply(block, solution.x) for block in layout.blocks)
+    implied = tuple(imply(block, x) for block in layout.blocks)
     srmr, residuals = _residuals(samples, implied, n, means=means)
     fit = indices(
         statistic,
@@ -115,7 +117,7 @@ def maximum_likelihood(
     )
     return Estimated(
         layout,
-        solution.x,
+        x,
         spread,
         information,
         statistic,

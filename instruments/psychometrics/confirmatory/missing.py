@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from instruments.psychometrics.confirmatory.cells import Layout, Plan, lay_out
+from instruments.psychometrics.confirmatory.direction import upright
 from instruments.psychometrics.confirmatory.estimation import Estimated, degrees
 from instruments.psychometrics.confirmatory.implied import Implied, curvature, imply, slopes
 from instruments.psychometrics.confirmatory.indices import Statistic, indices, residual_srmr
@@ -164,13 +165,14 @@ def full_information(layout: Layout, rows: Sequence[Rows], *, robust: bool) -> E
         lambda x: _derivatives(layout, groups, x),
         starts(layout, samples),
     )
-    information = _derivatives(layout, groups, solution.x, exact=True)[1]
+    x = upright(layout, solution.x)
+    information = _derivatives(layout, groups, x, exact=True)[1]
     bread = inverse_information(layout, information)
     spread, scale, null_scale = bread / n, None, None
     nulls = [_independence(own, sample) for own, sample in zip(groups, samples, strict=True)]
     null_df = len(rows) * p * (p - 1) // 2
     if robust:
-        meat = _meat(layout, groups, rows, solution.x)
+        meat = _meat(layout, groups, rows, x)
         spread = bread @ meat @ bread / n
         full = sum(_trace(*own[1:], people) for own, people in zip(saturated, rows, strict=True))
         null = sum(_trace(*own, people) for own, people in zip(nulls, rows, strict=True))
@@ -179,7 +181,7 @@ def full_information(layout: Layout, rows: Sequence[Rows], *, robust: bool) -> E
     best = sum(own.n * _at(*each[1:]) for own, each in zip(rows, saturated, strict=True))
     worst = sum(own.n * _at(*each) for own, each in zip(rows, nulls, strict=True))
     statistic = Statistic(max(2 * (n * solution.loss - best), 0.0), df, scale)
-    implied = tuple(imply(block, solution.x) for block in layout.blocks)
+    implied = tuple(imply(block, x) for block in layout.blocks)
     srmr, residuals = 0.0, []
     for sample, own in zip(samples, implied, strict=True):
         away = sample.means - own.means
@@ -198,7 +200,7 @@ def full_information(layout: Layout, rows: Sequence[Rows], *, robust: bool) -> E
     )
     return Estimated(
         layout,
-        solution.x,
+        x,
         spread,
         information,
         statistic,

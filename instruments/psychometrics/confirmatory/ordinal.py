@@ -12,6 +12,7 @@ from instruments.psychometrics.confirmatory.cells import (
     Block,
     Layout,
 )
+from instruments.psychometrics.confirmatory.direction import upright
 from instruments.psychometrics.confirmatory.estimation import Estimated, degrees
 from instruments.psychometrics.confirmatory.implied import Implied, imply, slopes
 from instruments.psychometrics.confirmatory.indices import Statistic, indices, residual_srmr
@@ -273,7 +274,7 @@ def _fitted(problem: _Problem, start: Matrix) -> Matrix:
             np.add.at(information, np.ix_(block.param, block.param), square)
         return gradient[sought], information[np.ix_(sought, sought)]
 
-    x = whole(search(at, slope, start[sought]).x)
+    x = upright(layout, whole(search(at, slope, start[sought]).x))
     _refuse_heywood(layout, x)
     if not problem.cuts:
         block, own = layout.blocks[0], problem.data[0]

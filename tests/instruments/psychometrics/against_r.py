@@ -86,6 +86,7 @@ def assert_agrees(
     compared = _estimates(result, lavaan["parameter_estimates"], "est", groups, near)
     compared += _estimates(result, lavaan["standardized_solution"], "est.std", groups, near)
     assert compared > len(result.items)
+    _residuals_and_shares(result, lavaan, groups, near)
     seen = 0
     for ours, theirs in FIT.items():
         value = lavaan["fit"].get(theirs)
@@ -99,6 +100,22 @@ def assert_agrees(
     assert seen > 8
 
 
+def _residuals_and_shares(
+    result: Confirmatory, lavaan: dict[str, Any], groups: tuple[str, ...], near: float
+) -> None:
+    """``lavInspect(fit, "r2")`` and ``lavResiduals(fit)$cov``, where they were kept."""
+    shares = lavaan.get("r2") or {}
+    if len(groups) == 1 and isinstance(shares, dict):
+        own = result.r_squared[""]
+        for name, value in shares.items():
+            assert abs(own[name] - value) <= near, f"r2 of {name}: {own[name]}, not {value}"
+    table = lavaan.get("resid_cor")
+    if table and len(groups) == 1:
+        at = [result.items.index(name) for name in table["rows"]]
+        found = result.residuals[""][np.ix_(at, at)]
+        assert np.abs(found - np.array(table["data"])).max() <= near
+
+
 def _not_ours(result: Confirmatory, name: str) -> bool:
     """lavaan's "robust" figures of ordinal items and of FIML are another method's."""
     return result.estimator not in ("ML", "MLR") and name.endswith("_robust")
@@ -110,7 +127,7 @@ def _estimates(
     if not table:
         return 0
     ours, error = ("estimate", "se") if column == "est" else ("std", "std_se")
-    count = 0
+    count, signs = 0, _directions(result, table, column, groups)
     for k, op in enumerate(table["op"]):
         if op == "~*~" or (op == "~1" and not any(one.op == "~" for one in result.parameters)):
             continue
@@ -118,6 +135,8 @@ def _estimates(
         name = written(table["lhs"][k], op, table["rhs"][k])
         found = result.parameter(name, group)
         value, se = table[column][k], table["se"][k]
+        ends = (table["lhs"][k], table["rhs"][k]) if op in ("=~", "~~") else (table["lhs"][k],)
+        value *= np.prod([signs.get((end, group), 1.0) for end in ends])
         got, got_se = getattr(found, ours), getattr(found, error)
         assert abs(got - value) <= near * max(1, abs(value)), (
             f"{name} {group}: {got}, lavaan has {value}"
@@ -126,3 +145,19 @@ def _estimates(
             assert abs(got_se / se - 1) <= 1e-3, f"{name} {group}: se {got_se}, lavaan has {se}"
             count += 1
     return count
+
+
+def _directions(
+    result: Confirmatory, table: dict[str, Any], column: str, groups: tuple[str, ...]
+) -> dict[tuple[str, str], float]:
+    """Factors that lavaan left pointing the other way: which way it is, the data cannot say."""
+    along: dict[tuple[str, str], float] = {}
+    for k, op in enumerate(table["op"]):
+        if op == "=~":
+            group = groups[table["group"][k] - 1] if len(groups) > 1 else ""
+            factor, below = table["lhs"][k], table["rhs"][k]
+            found = result.parameter(written(factor, op, below), group)
+            got = found.estimate if column == "est" else found.std
+            turned = np.sign(along.get((below, group), 1.0))
+            along[factor, group] = along.get((factor, group), 0.0) + turned * got * table[column][k]
+    return {key: float(np.sign(value)) for key, value in along.items()}

@@ -5,7 +5,7 @@ import re
 
 from tests.instruments.psychometrics.conftest import REFERENCE
 
-#: file -> paths that a test of exploration, reliability or agreement compares with
+#: file -> paths that a test compares with
 COMPARED = {
     "bfi_reliability": r"([ACENO]|all25)\.(alpha_complete|alpha_pairwise|feldt_explicit"
     r"|guttman_complete|splitHalf_complete|omega_1factor|omega_3factor|ordinal_alpha"
@@ -19,19 +19,28 @@ COMPARED = {
     "lq2002_efa": r"efa\.(pearson|pearson_pairwise|KMO|KMO_poly|bartlett|vss|vss_poly"
     r"|parallel_fromR|lavCor|lavCor_th|polychoric|polychoric_correct05|geomin|omega|factanal_\w+"
     r"|fa_(minres|ml)_\w+_pearson|fa_(minres|ml)_oblimin_polychoric)",
-    "bfi_cfa": r"cfa\.(htmt|htmt2|compRelSEM_ord|wlsmv_delta|ml_stdlv)",
-    "lq2002_cfa": r"cfa\.(htmt|htmt2|compRelSEM_ord|wlsmv_delta)",
+    "bfi_cfa": r"cfa\.(htmt|htmt2|compRelSEM_ord|wlsmv_(delta|theta)|ml_(stdlv|marker|fiml)"
+    r"|mlr|mlr_fiml)",
+    "lq2002_cfa": r"cfa\.(htmt|htmt2|compRelSEM_ord|wlsmv_(delta|theta)|ml_(stdlv|marker)|mlr)"
+    r"|cluster_robust|twolevel",
+    "bfi_invariance_gender": r"invariance\.(MLR?|WLSMV)_\w+",
     "lq2002_aggregation": r"aggregation_\w+\.(LEAD|TSIG|HOSTILE)\.(rwg_j\S+|awg|ad_mean|ad_median"
     r"|ICC1|ICC2|ICC1_CI|ICC2_CI|lmer)|aggregation_\w+\.single_items\.\w+\.\w+",
-    "missing_by_design": r"pairwise_n|lavcor_pairwise",
+    "missing_by_design": r"pairwise_n|lavcor_pairwise|wlsmv_pairwise|fiml_ml|bfi_wlsmv_pairwise",
+    "more": r"(?!parallel_factor_values).*",
 }
 
-#: file/path -> why no test of exploration, reliability or agreement compares with it
+#: file/path -> why no test compares with it
 NOT_OURS = {
-    r".*_cfa/.*": "confirmatory models have tests of their own",
-    r".*_invariance_gender/.*": "invariance has tests of its own",
-    r"missing_by_design/(wlsmv|fiml|bfi_wlsmv).*": "confirmatory models have tests of their own",
-    r".*_reliability/.*\.cfa1_ml": "confirmatory models have tests of their own",
+    r".*_cfa/cfa\.mlm": "Satorra and Bentler's correction for complete answers; MLR is its wider"
+    " kin, and compared",
+    r".*_cfa/cfa\.ulsmv_delta": "unweighted least squares; WLSMV is the estimator that people use",
+    r".*_cfa/cfa\.(reliability|reliability_ord)": "superseded in semTools by compRelSEM and AVE",
+    r".*_cfa/cfa\.(compRelSEM|AVE|AVE_ord)": "ours are of a scale's own one-factor model, and"
+    " compared scale by scale",
+    r".*_reliability/.*\.cfa1_ml": "the model behind compRelSEM_ml_obsvarF, which is compared",
+    r"more/parallel_factor_values": "of one minres factor, fitted to each draw; ours stand on"
+    " squared multiple correlations, and are compared as parallel_smc_values",
     r".*_reliability/.*\.(glb_algebraic|glb_algebraic_cor)": "the greatest lower bound is badly"
     " biased upward in samples of a usual size (Ten Berge and Socan 2004), so we do not offer it",
     r".*_reliability/.*\.compRelSEM_ml": "omega total is psych's, from minres; composite"

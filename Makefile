@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 export OPENBLAS_NUM_THREADS := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup test-setup run demo test test-all bench lint types browser reference fonts messages pictures lock docs clean
+.PHONY: help setup test-setup run demo test test-all bench bench-r lint types browser reference fonts messages pictures lock docs clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -57,8 +57,10 @@ bench: test-setup $(VENV)-bench/.installed ## measure: coverage of the bands, co
 	@$(BIN)/python bench/psychometrics.py --others $(VENV)-bench/bin/python
 	@$(BIN)/python bench/coverage.py
 	@$(BIN)/python bench/commands.py
-	@$(BIN)/python bench/confirmatory.py
 	@$(BIN)/python bench/phone.py
+
+bench-r: ## install R with psych and lavaan from Debian, so that make bench measures them too
+	@$(PYTHON) tools/system.py bench-r
 
 docs: setup ## write what the program knows into pages of docs/
 	@$(BIN)/python tools/docs.py

@@ -530,8 +530,13 @@ def confirmed(instrument, responses, **options):
     return json.loads(json.dumps(confirming_json(found), allow_nan=False)), confirming_text(found)
 
 
-def test_the_file_of_real_answers_gives_rs_confirmatory_models(bfi):
-    written, text = confirmed(*bfi, by="gender")
+@pytest.fixture(scope="module")
+def by_gender(bfi):
+    return confirmed(*bfi, by="gender")
+
+
+def test_the_file_of_real_answers_gives_rs_confirmatory_models(by_gender):
+    written, text = by_gender
     values = json.loads((REFERENCE / "bfi_cfa.json").read_text())
     pairwise = json.loads((REFERENCE / "routed_cfa.json").read_text())["bfi_wlsmv_pairwise"]
     models = {"ML": values["ml_stdlv"], "MLR": values["mlr"], "FIML": values["ml_fiml"]}
@@ -547,6 +552,36 @@ def test_the_file_of_real_answers_gives_rs_confirmatory_models(bfi):
     steps = written["invariance"]["gender"]
     assert steps["intercepts"]["df"] == 645
     assert [one["df"] for one in steps["differences"]] == [75, 20, 20, 25]
+
+
+FIT = {"chi2", "df", "p", "cfi", "tli", "rmsea", "rmsea_low", "rmsea_high", "srmr"}
+SCALED = {"chi2_scaled", "df_scaled", "p_scaled", "cfi_scaled", "tli_scaled", "rmsea_scaled"}
+LIKELIHOOD = {"aic", "bic", "loglik"}
+
+
+def test_confirmatory_models_have_the_agreed_paths(by_gender):
+    written, _ = by_gender
+    apply = {
+        "ML": FIT | LIKELIHOOD,
+        "MLR": FIT | LIKELIHOOD | SCALED,
+        "FIML": FIT | LIKELIHOOD,
+        "WLSMV": FIT | SCALED,
+    }
+    assert list(written["cfa"]) == list(apply)
+    for name, model in written["cfa"].items():
+        assert set(model["fit"]) & (FIT | LIKELIHOOD | SCALED) == apply[name]
+        assert list(model["loadings"]) == list("ACENO")
+        for item in model["loadings"]["N"].values():
+            assert {"estimate", "se", "std"} <= set(item)
+        assert len(model["factor_correlations"]) == 10
+        assert {"estimate", "se"} <= set(model["factor_correlations"]["A~~C"])
+        assert len(model["residual_variances"]) == 25
+        assert {"estimate", "se"} <= set(model["residual_variances"]["N1"])
+    steps = written["invariance"]["gender"]
+    names = ("configural", "thresholds", "loadings", "intercepts", "unique variances")
+    assert list(steps)[:5] == list(names)
+    assert all({"chi2", "df", "cfi"} <= set(steps[name]) for name in names)
+    assert len(steps["differences"]) == 4
 
 
 def test_confirmatory_models_turn_reversed_items_round_and_give_reasons():

@@ -91,8 +91,15 @@ def ordinal(rows: Rows, categories: tuple[Matrix, ...]) -> Ordinal:
     rows : Rows
     categories : tuple of ndarray
         Each item's options; all of them used.
+
+    Raises
+    ------
+    CannotEstimate
+        Where there is one item only, or a pair has no correlation.
     """
     names, n = rows.names, rows.n
+    if len(names) < 2:
+        raise CannotEstimate("a model of ordinal items needs two items or more; there is one")
     codes = _codes(rows, categories)
     sizes = tuple(len(each) for each in categories)
     tables = _tables(codes, max(sizes, default=1))

@@ -281,6 +281,24 @@ def test_noise_that_is_routed_by_role_keeps_no_false_factor_in_more_than_a_twent
     assert kept <= 20
 
 
+def test_factors_of_items_that_are_routed_by_role_are_recovered():
+    # the routing of the noise above: every factor has items that only three quarters were asked
+    names, routed = [f"i{k}" for k in range(15)], np.arange(15) % 5 >= 3
+    meant = intended(names, {name: f"F{k // 5}" for k, name in enumerate(names)})
+    kept = []
+    for seed in range(20):
+        rng = np.random.default_rng(seed)
+        traits = rng.multivariate_normal(np.zeros(3), 0.7 * np.eye(3) + 0.3, size=400)
+        latent = 0.7 * traits @ meant.T + 0.71 * rng.standard_normal((400, 15))
+        codes = (np.digitize(latent, [-1.2, -0.4, 0.4, 1.2]) + 1).astype(np.int8)
+        codes[np.ix_(rng.random(400) >= 0.75, routed)] = -1
+        moments = from_codes(codes, names, [range(1, 6)] * 15)
+        kept.append(parallel_analysis(moments, seed=seed, draws=200).retain)
+        found = explore(moments, factors=3, rotation="target", target=meant)
+        assert np.diag(congruence(found.loadings, meant)).min() > 0.95
+    assert np.mean(np.array(kept) == 3) >= 0.95
+
+
 def test_the_fit_of_minres_is_that_of_r(data):
     r, n, factors, expected = data
     found = explore(r, n=n, factors=factors)

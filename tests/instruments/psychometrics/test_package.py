@@ -69,6 +69,22 @@ POOR = {
     "nothing in common": np.random.default_rng(4).integers(1, 6, (60, 6)).astype(np.int8),
     "negative covariances": np.where(np.arange(6) % 2, 6 - people(), people()).astype(np.int8),
 }
+
+
+def columns(x) -> dict:
+    """Codes as a data set; no answer as NaN."""
+    return {f"i{k}": np.where(column < 0, np.nan, column) for k, column in enumerate(x.T * 1.0)}
+
+
+def model(x) -> str:
+    return "T =~ " + " + ".join(columns(x))
+
+
+def two_scales(x) -> dict:
+    places = list(range(x.shape[1]))
+    return {"a": places[::2], "b": places[1::2], "c": places[:2]}
+
+
 FIGURES = {
     "covariances": lambda m, x, g: m.covariances(),
     "correlations": lambda m, x, g: m.correlations(),
@@ -115,6 +131,47 @@ FIGURES = {
     "variance_partition": lambda m, x, g: offered.variance_partition(x.mean(axis=1), {"school": g}),
     "variability": lambda m, x, g: offered.variability(x.astype(np.int8)),
     "mahalanobis": lambda m, x, g: offered.mahalanobis(x.astype(np.int8)),
+    "long_string": lambda m, x, g: offered.long_string(x.astype(np.int8)),
+    "even_odd": lambda m, x, g: offered.even_odd(x.astype(np.int8), two_scales(x)),
+    "synonyms": lambda m, x, g: offered.synonyms(x.astype(np.int8)),
+    "within": lambda m, x, g: offered.within(x, g),
+    "smooth": lambda m, x, g: offered.smooth(m.correlations()),
+    "schmid_leiman": lambda m, x, g: offered.schmid_leiman(m.correlations()),
+    "score_weights": lambda m, x, g: offered.score_weights(
+        offered.explore(m, factors=1), m.correlations()
+    ),
+    "influence": lambda m, x, g: offered.influence(m, offered.polychoric(m)),
+    "permuted_parallel_analysis": lambda m, x, g: offered.permuted_parallel_analysis(
+        lambda codes: offered.from_codes(codes, m.names, [range(1, 6)] * len(m.names)),
+        x.astype(np.int8),
+        seed=1,
+        draws=20,
+    ),
+    "cfa of Moments": lambda m, x, g: offered.cfa(model(x), m),
+    **{
+        f"cfa, {estimator}, {missing}": lambda m, x, g, e=estimator, r=missing: offered.cfa(
+            model(x), columns(x), estimator=e, missing=r
+        )
+        for estimator, missing in (
+            ("ML", "listwise"),
+            ("MLR", "listwise"),
+            ("ML", "fiml"),
+            ("WLSMV", "listwise"),
+            ("WLSMV", "pairwise"),
+        )
+    },
+    "cfa of clusters": lambda m, x, g: offered.cfa(
+        model(x), columns(x) | {"school": g}, estimator="MLR", cluster="school"
+    ),
+    "two_level": lambda m, x, g: offered.two_level(
+        model(x), columns(x) | {"school": g}, cluster="school"
+    ),
+    **{
+        f"invariance, {estimator}": lambda m, x, g, e=estimator: offered.invariance(
+            model(x), columns(x) | {"school": g % 2}, by="school", estimator=e
+        )
+        for estimator in ("ML", "MLR", "WLSMV")
+    },
 }
 
 
@@ -151,6 +208,13 @@ def test_poor_data_give_a_result_or_a_reason(poor, figure):
         if figure not in ("consensus", "variability"):
             json.dumps(plain, allow_nan=False)
         assert all(np.isfinite(list(numbers(plain))))
+
+
+@pytest.mark.parametrize("estimator", ["ML", "MLR", "WLSMV"])
+def test_one_group_has_nothing_to_compare(estimator):
+    data = columns(people()) | {"school": np.zeros(60)}
+    with pytest.raises(CannotEstimate, match="school has one value only"):
+        offered.invariance(model(people()), data, by="school", estimator=estimator)
 
 
 @pytest.mark.parametrize("group", [np.zeros(60, int), np.arange(60)])

@@ -53,8 +53,9 @@ test-all: test-setup ## the long tests too
 browser: test-setup ## only the tests that drive Chromium
 	@$(BIN)/python -m pytest -m browser
 
-bench: test-setup $(VENV)-bench/.installed ## measure: coverage of the bands, commands, pages on a phone, estimators beside other packages
+bench: test-setup $(VENV)-bench/.installed ## measure: estimators beside other packages, what they recover, coverage of the bands, commands, pages on a phone
 	@$(BIN)/python bench/psychometrics.py --others $(VENV)-bench/bin/python
+	@$(BIN)/python bench/recovery.py
 	@$(BIN)/python bench/coverage.py
 	@$(BIN)/python bench/commands.py
 	@$(BIN)/python bench/phone.py

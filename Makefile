@@ -9,7 +9,7 @@ PARALLEL := -n 4 --dist loadfile --no-loadscope-reorder
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup test-setup run demo test test-all bench lint types browser reference fonts messages pictures lock docs clean
+.PHONY: help setup test-setup run demo test test-all bench bench-r lint types browser reference fonts messages pictures lock docs clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -37,6 +37,11 @@ $(VENV)/.installed-dev: $(VENV)/.installed requirements-dev.lock
 	@VIRTUAL_ENV=$(VENV) $(BIN)/uv pip install --quiet --require-hashes --compile-bytecode -r requirements-dev.lock
 	@touch $@
 
+$(VENV)-bench/.installed: bench/requirements.txt
+	@$(PYTHON) -m venv $(VENV)-bench
+	@$(VENV)-bench/bin/pip install --quiet --disable-pip-version-check -r bench/requirements.txt
+	@touch $@
+
 run: setup ## serve the demonstration on 127.0.0.1:8000
 	@MIDTIER_DATA_DIR=demo $(BIN)/midtier run --demonstration
 
@@ -52,10 +57,15 @@ test-all: test-setup ## the long tests too, and every page on PostgreSQL
 browser: test-setup ## only the tests that drive Chromium
 	@$(BIN)/python -m pytest -m browser
 
-bench: test-setup ## measure: coverage of the bands, time and memory of the commands, pages on a phone
+bench: test-setup $(VENV)-bench/.installed ## measure: estimators beside other packages, what they recover, coverage of the bands, commands, pages on a phone
+	@$(BIN)/python bench/psychometrics.py --others $(VENV)-bench/bin/python
+	@$(BIN)/python bench/recovery.py
 	@$(BIN)/python bench/coverage.py
 	@$(BIN)/python bench/commands.py
 	@$(BIN)/python bench/phone.py
+
+bench-r: ## install R with psych and lavaan from Debian, so that make bench measures them too
+	@$(PYTHON) tools/system.py bench-r
 
 docs: setup ## write what the program knows into pages of docs/
 	@$(BIN)/python tools/docs.py
@@ -83,4 +93,4 @@ fonts: setup ## fetch Source Sans 3 again from its npm packages and cut it for t
 	@sh tools/fonts.sh
 
 clean: ## remove what the targets made; the demonstration included
-	@rm -rf $(VENV) demo build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	@rm -rf $(VENV) $(VENV)-bench demo build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -7,15 +7,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from instruments.definition import Instrument
+from instruments.psychometrics.careless import mahalanobis
+from instruments.psychometrics.estimates import CannotEstimate
 from instruments.responses import NOT_SHOWN, Responses
 
 #: the same option so many times running, across a reversed item
 LONGSTRING = 12
-#: Mahalanobis distance beyond this probability
-DISTANCE_P = 0.001
-_BLOCK = 4096
 
-Floats = NDArray[np.float64]
 Booleans = NDArray[np.bool_]
 
 
@@ -139,14 +137,7 @@ def _contradiction(instrument: Instrument, responses: Responses) -> Booleans:
 
 
 def _distance(instrument: Instrument, responses: Responses) -> tuple[Booleans, tuple[str, ...]]:
-    """Mahalanobis distance over the core items of reflective scales, each person on their own.
-
-    Means and covariances are pairwise; a person's distance is over the items they answered, with
-    as many degrees of freedom. Not read where the covariances are not positive definite or fewer
-    than five people an item answered some pair.
-    """
-    from scipy.special import chdtrc
-
+    """Mahalanobis distance over the core items of reflective scales (``careless.mahalanobis``)."""
     wanted = {
         code
         for scale in instrument.scales
@@ -154,35 +145,8 @@ def _distance(instrument: Instrument, responses: Responses) -> tuple[Booleans, t
         for code in instrument.core_items(scale)
     }
     columns = [column for column, code in enumerate(responses.items) if code in wanted]
-    none = np.zeros(responses.n, dtype=bool)
-    raw = responses.codes[:, columns]
-    raw = raw[:, (raw >= 0).any(axis=0)]
-    if raw.shape[1] < 2:
-        return none, ("Unusual patterns were not looked for: too few items.",)
-    present = (raw >= 0).astype(np.float64)
-    pairs = present.T @ present
-    if pairs.min() < 5 * raw.shape[1]:
-        return none, ("Unusual patterns were not looked for: too few answers.",)
-    x = np.where(raw >= 0, raw.astype(np.float64), 0.0)
-    x = (x - x.sum(axis=0) / present.sum(axis=0)) * present
-    s = x.T @ x / pairs
-    if np.linalg.eigvalsh(s)[0] <= 1e-6 * float(np.trace(s)) / len(s):
-        return none, ("Unusual patterns were not looked for: items that repeat each other.",)
-    squared = np.concatenate(
-        [
-            _squared(x[start : start + _BLOCK], present[start : start + _BLOCK], s)
-            for start in range(0, responses.n, _BLOCK)
-        ]
-    )
-    answered = present.sum(axis=1)
-    p = chdtrc(np.maximum(answered, 1), squared)
-    return np.asarray((answered > 0) & (p < DISTANCE_P), dtype=bool), ()
-
-
-def _squared(x: Floats, present: Floats, s: Floats) -> Floats:
-    """Squared distances; a missing item stands apart with deviation 0, so that it adds nothing."""
-    own = s * present[:, :, None] * present[:, None, :]
-    places = np.arange(len(s))
-    own[:, places, places] += 1 - present
-    solved = np.linalg.solve(own, x[:, :, None])[:, :, 0]
-    return np.asarray((x * solved).sum(axis=1))
+    try:
+        return mahalanobis(responses.codes[:, columns]).flagged, ()
+    except CannotEstimate as reason:
+        notice = f"Unusual patterns were not looked for: {reason}."
+        return np.zeros(responses.n, dtype=bool), (notice,)

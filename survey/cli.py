@@ -49,9 +49,10 @@ with_seed = click.option("--seed", type=int, default=20260101, show_default=True
 @click.argument("file", type=FILE)
 @with_instrument
 @click.option("--json", "json_out", type=OUT, help="Write every figure here.")
-@click.option("--by", metavar="COLUMN", help="Also estimate reliability for each value of COLUMN.")
+@click.option("--by", metavar="COLUMN", help="Compare the values of COLUMN.")
 @click.option("--missing", type=click.Choice(["pairwise", "listwise"]), help="Missing-data rule.")
 @click.option("--factors", type=click.IntRange(1, 30), help="Factors to extract.")
+@click.option("--confirm/--no-confirm", default=True, help="Fit confirmatory models too.")
 @with_seed
 @stated_failures
 def analyse(
@@ -61,6 +62,7 @@ def analyse(
     by: str | None,
     missing: Any,
     factors: int | None,
+    confirm: bool,
     seed: int,
 ) -> None:
     """Reliability and factor structure of the answers in FILE."""
@@ -73,8 +75,13 @@ def analyse(
         instrument, responses, missing=missing, by=by, factors=factors, seed=seed
     )
     click.echo(analysis.tables(result))
+    written = analysis.to_json(result)
+    if confirm:
+        confirmed = analysis.confirm(instrument, responses, result)
+        click.echo(f"\n{analysis.confirming_text(confirmed)}")
+        written |= analysis.confirming_json(confirmed)
     if json_out:
-        figures = json.dumps(analysis.to_json(result), indent=1, allow_nan=False)
+        figures = json.dumps(written, indent=1, allow_nan=False)
         _write(json_out, f"{figures}\n".encode())
 
 

@@ -1,6 +1,6 @@
 """Find the system libraries that Midtier needs; as root on Debian or Ubuntu, install them.
 
-Usage: python tools/system.py run [test]. Needs no package of its own.
+Usage: python tools/system.py run|test|bench-r ... Needs no package of its own.
 """
 
 import ctypes.util
@@ -29,7 +29,17 @@ POSTGRESQL = (
 )
 POPPLER = (lambda: bool(shutil.which("pdftotext")), "poppler-utils", "poppler-utils", "poppler")
 
-NEEDS = {"run": (PANGO,), "test": (CHROMIUM, POSTGRESQL, POPPLER)}
+R = (
+    lambda: (
+        bool(shutil.which("Rscript"))
+        and all(glob.glob(f"/usr/lib/R/site-library/{name}") for name in ("psych", "lavaan"))
+    ),
+    "r-base-core r-cran-psych r-cran-lavaan r-cran-multilevel r-cran-jsonlite libopenblas0-pthread",
+    "R",
+    "r",
+)
+
+NEEDS = {"run": (PANGO,), "test": (CHROMIUM, POSTGRESQL, POPPLER), "bench-r": (R,)}
 
 
 def main(wanted: list[str]) -> int:

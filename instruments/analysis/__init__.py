@@ -12,15 +12,34 @@ from numpy.typing import NDArray
 
 from instruments.analysis.as_json import to_json
 from instruments.analysis.as_text import tables
+from instruments.analysis.confirming import Confirming, confirming_json, confirming_text
+from instruments.analysis.confirming import confirm as _confirm
 from instruments.analysis.marks import marks, own_factors
-from instruments.analysis.results import Analysis, Group, ItemDistribution, Structure
+from instruments.analysis.results import (
+    Analysis,
+    Group,
+    ItemDistribution,
+    Structure,
+)
+from instruments.analysis.scales import agreement, columns, formative, reliability, turned
 from instruments.definition import Instrument, MissingRule, Scale
-from instruments.psychometrics import adequacy, exploratory, moments, retention
-from instruments.psychometrics.estimates import CannotEstimate, NotEstimated
-from instruments.psychometrics.reliability import ScaleReliability, or_reason, scale_reliability
+from instruments.psychometrics import adequacy, counting, exploratory, retention
+from instruments.psychometrics.estimates import CannotEstimate, NotEstimated, or_reason
+from instruments.psychometrics.polychorics import polychoric
+from instruments.psychometrics.validity import factor_correlations, htmt
 from instruments.responses import CANT_TELL, DOES_NOT_APPLY, NOT_SHOWN, SKIPPED, Responses
 
-__all__ = ["Analysis", "AnalysisError", "analyse", "tables", "to_json"]
+__all__ = [
+    "Analysis",
+    "AnalysisError",
+    "Confirming",
+    "analyse",
+    "confirm",
+    "confirming_json",
+    "confirming_text",
+    "tables",
+    "to_json",
+]
 
 #: more values of an attribute than this are no groups but, say, identifiers
 MOST_GROUPS = 60
@@ -73,7 +92,7 @@ def analyse(
     if factors is not None and factors < 1:
         raise AnalysisError(f"factors must be 1 or more, not {factors}")
     rated = [i.code for i in instrument.items if i.kind == "rated" and i.code in responses.items]
-    answered = np.any(_columns(responses, rated) >= 0, axis=1)
+    answered = np.any(columns(responses, rated) >= 0, axis=1)
     if not answered.any():
         raise AnalysisError(
             f"nobody answered an item of {instrument.slug}: check the file and the instrument"
@@ -88,7 +107,7 @@ def analyse(
         for scale in instrument.scales
         if scale.kind == "reflective"
     }
-    reliability = _reliability(instrument, kept, scales)
+    found = reliability(instrument, kept, scales, seed)
     rule = missing or instrument.scoring.missing
     structure = or_reason(_structure, instrument, kept, scales, rule, factors, seed)
     distributions = _distributions(instrument, kept, rated)
@@ -101,35 +120,34 @@ def analyse(
         seed=seed,
         missing=rule,
         distributions=distributions,
-        scales=reliability,
+        scales=found,
         structure=structure,
+        agreement=agreement(instrument, kept, scales),
+        formative=formative(instrument, kept, usable),
         by=by,
-        groups=_groups(instrument, kept, scales, by, notices) if by else (),
-        marks=marks(reliability, structure, distributions),
+        groups=_groups(instrument, kept, scales, by, notices, seed) if by else (),
+        marks=marks(found, structure, distributions),
         notices=tuple(notices),
     )
 
 
+def confirm(instrument: Instrument, responses: Responses, analysis: Analysis) -> Confirming:
+    """Confirmatory models of the items and scales of an analysis' structure.
+
+    Apart from ``analyse``, because it takes the longer the more people there are. Groups are those
+    that the analysis was asked for.
+    """
+    if isinstance(analysis.structure, NotEstimated):
+        models = dict.fromkeys(("ML", "MLR", "FIML", "WLSMV"), analysis.structure)
+        return Confirming(models, analysis.by, analysis.structure if analysis.by else None)
+    items = analysis.structure.items
+    answers = dict(zip(items, turned(instrument, responses, items).T, strict=True))
+    labels = _labels(responses, analysis.by) if analysis.by else None
+    return _confirm(answers, analysis.structure.scale_of, analysis.by, labels)
+
+
 def _people(count: int) -> str:
     return "1 person" if count == 1 else f"{count:,} people"
-
-
-def _columns(responses: Responses, items: Sequence[str]) -> NDArray[np.int8]:
-    position = {code: k for k, code in enumerate(responses.items)}
-    return responses.codes[:, [position[code] for code in items]]
-
-
-def _turned(
-    instrument: Instrument, responses: Responses, items: Sequence[str]
-) -> NDArray[np.float64]:
-    """Answers with reversed items turned round, NaN where there is none, shape (n, items)."""
-    answers = _columns(responses, items).astype(np.float64)
-    answers[answers < 0] = np.nan
-    for k, code in enumerate(items):
-        if instrument.item(code).reverse:
-            options = instrument.options(code)
-            answers[:, k] = min(options) + max(options) - answers[:, k]
-    return answers
 
 
 def _usable_items(
@@ -138,7 +156,7 @@ def _usable_items(
     """Scale items that at least two people answered differently; the others are named."""
     unanswered, constant, usable = [], [], []
     for code in dict.fromkeys(code for scale in instrument.scales for code in scale.items):
-        answers = _columns(responses, [code]) if code in responses.items else np.empty((0, 1))
+        answers = columns(responses, [code]) if code in responses.items else np.empty((0, 1))
         given = answers[answers >= 0]
         if not given.size:
             unanswered.append(code)
@@ -168,23 +186,13 @@ def _compared(
     return everything
 
 
-def _reliability(
-    instrument: Instrument, responses: Responses, scales: Mapping[str, tuple[str, ...]]
-) -> dict[str, ScaleReliability]:
-    found = {}
-    for code, items in scales.items():
-        answers = _turned(instrument, responses, items)
-        complete = answers[~np.isnan(answers).any(axis=1)]
-        found[code] = scale_reliability(complete, items)
-    return found
-
-
 def _groups(
     instrument: Instrument,
     responses: Responses,
     scales: Mapping[str, tuple[str, ...]],
     by: str,
     notices: list[str],
+    seed: int,
 ) -> tuple[Group, ...]:
     labels = _labels(responses, by)
     unknown = int((labels == "").sum())
@@ -199,7 +207,7 @@ def _groups(
     groups = []
     for value in values:
         rows = responses.rows(labels == value)
-        groups.append(Group(value, rows.n, _reliability(instrument, rows, scales)))
+        groups.append(Group(value, rows.n, reliability(instrument, rows, scales, seed)))
     return tuple(groups)
 
 
@@ -208,7 +216,7 @@ def _labels(responses: Responses, by: str) -> NDArray[np.str_]:
     if by in responses.attributes:
         return responses.attributes[by]
     if by in responses.items:
-        codes = _columns(responses, [by])[:, 0]
+        codes = columns(responses, [by])[:, 0]
         return np.where(codes >= 0, codes.astype(np.str_), "")
     known = ", ".join(sorted(responses.attributes)) or "none"
     raise AnalysisError(f"the file has no column {by}; its columns besides items: {known}")
@@ -230,8 +238,8 @@ def _structure(
         raise CannotEstimate("no reflective scale with two usable items")
     scale_of = {item: s.code for s in chosen for item in scales[s.code]}
     items = tuple(scale_of)
-    summed = moments.from_codes(
-        _columns(responses, items),
+    summed = counting.from_codes(
+        columns(responses, items),
         items,
         [instrument.options(code) for code in items],
         rule,
@@ -241,7 +249,8 @@ def _structure(
         raise CannotEstimate(f"{_people(summed.n)} answered all {len(items)} items")
     r, n = summed.correlations(), summed.smallest_n
     count = len(chosen) if factors is None else factors
-    efa = or_reason(exploratory.minres, r, n, factors=count, names=items, seed=seed)
+    of_scales = {s.code: scales[s.code] for s in chosen}
+    efa = or_reason(exploratory.explore, summed, factors=count, seed=seed)
     return Structure(
         items=items,
         scale_of=scale_of,
@@ -249,17 +258,14 @@ def _structure(
         smallest_n=n,
         largest_n=summed.largest_n,
         correlations=r,
-        kmo=or_reason(adequacy.kmo, r),
-        bartlett=or_reason(adequacy.bartlett, r, n),
-        eigenvalues=retention.eigenvalues(r),
-        parallel_analysis=or_reason(
-            retention.parallel_analysis,
-            r,
-            smallest_n=n,
-            largest_n=summed.largest_n,
-            seed=seed,
-        ),
-        map=or_reason(retention.minimum_average_partial, r),
+        polychoric=or_reason(polychoric, summed),
+        htmt=or_reason(htmt, summed, of_scales),
+        factor_correlations=or_reason(factor_correlations, summed, of_scales),
+        kmo=or_reason(adequacy.kmo, summed),
+        bartlett=or_reason(adequacy.bartlett, summed),
+        eigenvalues=retention.eigenvalues(summed),
+        parallel_analysis=or_reason(retention.parallel_analysis, summed, seed=seed),
+        map=or_reason(retention.minimum_average_partial, summed),
         efa=efa,
         own_factor={} if isinstance(efa, NotEstimated) else own_factors(efa, scale_of),
     )
@@ -271,7 +277,7 @@ def _distributions(
     scale_of = {code: scale.code for scale in instrument.scales for code in scale.items}
     found = {}
     for code in rated:
-        codes = _columns(responses, [code])[:, 0]
+        codes = columns(responses, [code])[:, 0]
         options, given = instrument.options(code), codes[codes >= 0]
         found[code] = ItemDistribution(
             item=code,

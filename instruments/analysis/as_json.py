@@ -3,10 +3,36 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from instruments.analysis.results import Analysis, Structure
-from instruments.psychometrics.estimates import Estimate, NotEstimated
+import numpy as np
+from numpy.typing import NDArray
+
+from instruments.analysis.results import Analysis, SchoolAgreement, Structure
+from instruments.psychometrics.estimates import Estimate, NotEstimated, plain
 from instruments.psychometrics.exploratory import FactorSolution
-from instruments.psychometrics.reliability import ScaleReliability
+from instruments.psychometrics.scales import ScaleReliability
+from instruments.psychometrics.validity import Between
+
+#: a scale's figures, in the file's order
+FIGURES = (
+    "alpha",
+    "alpha_standardised",
+    "omega_total",
+    "omega_hierarchical",
+    "omega_categorical",
+    "ordinal_alpha",
+    "average_r",
+    "ave",
+    "composite_reliability",
+    "lambda_2",
+)
+#: key -> figure of agreement inside schools
+AGREEMENT = {
+    "rwgj_uniform": "rwgj_uniform",
+    "rwgj_skewed": "rwgj_skewed",
+    "awg": "awg",
+    "ad": "ad_mean",
+    "ad_median": "ad_median",
+}
 
 
 def to_json(analysis: Analysis) -> dict[str, Any]:
@@ -32,11 +58,19 @@ def to_json(analysis: Analysis) -> dict[str, Any]:
                 "parallel_analysis",
                 "map",
                 "efa",
+                "between_scales",
             ),
             reason,
         )
     else:
         found |= _structure(analysis.structure)
+    found["agreement"] = (
+        _plain(analysis.agreement)
+        if isinstance(analysis.agreement, NotEstimated)
+        else {code: _agreement(each) for code, each in analysis.agreement.items()}
+    )
+    if analysis.formative:
+        found["formative"] = {code: plain(each) for code, each in analysis.formative.items()}
     if analysis.by:
         found["by"] = {
             analysis.by: {
@@ -77,14 +111,50 @@ def _scale(scale: ScaleReliability) -> dict[str, Any]:
             }
             for item in scale.items
         },
-        "alpha": _plain(scale.alpha),
-        "alpha_standardised": _plain(scale.alpha_standardised),
-        "omega_total": _plain(scale.omega_total),
-        "average_r": _plain(scale.average_r),
     }
+    for name in FIGURES:
+        found[name] = _plain(getattr(scale, name))
     if scale.spearman_brown is not None:
         found["spearman_brown"] = _plain(scale.spearman_brown)
     return found
+
+
+def _agreement(found: SchoolAgreement) -> dict[str, Any]:
+    """ICC as estimates; the others as the mean over schools, its interval, and each school's."""
+    icc, inside = found.icc, found.consensus
+    refused = icc if isinstance(icc, NotEstimated) else None
+    plain_: dict[str, Any] = {
+        "groups": 0 if isinstance(icc, NotEstimated) else icc.groups,
+        "icc1": _plain(refused or icc.icc1),  # type: ignore[union-attr]
+        "icc2": _plain(refused or icc.icc2),  # type: ignore[union-attr]
+    }
+    for name, own in AGREEMENT.items():
+        values = inside if isinstance(inside, NotEstimated) else getattr(inside, own)
+        if isinstance(values, NotEstimated) or isinstance(inside, NotEstimated):
+            plain_[name] = _plain(values)
+        else:
+            plain_[name] = _over_schools(values, inside.groups, own)
+    return plain_
+
+
+def _over_schools(values: NDArray[np.float64], names: Sequence[str], method: str) -> dict[str, Any]:
+    known = np.isfinite(values)
+    of_schools = dict(zip(np.array(names)[known].tolist(), values[known].tolist(), strict=True))
+    if known.sum() < 2:
+        return {"not_estimated": "fewer than two schools have a figure", "by_school": of_schools}
+    from scipy.stats import t
+
+    mean, n = float(values[known].mean()), int(known.sum())
+    reach = float(t.ppf(0.975, n - 1) * values[known].std(ddof=1) / np.sqrt(n))
+    return {
+        "value": mean,
+        "low": mean - reach,
+        "high": mean + reach,
+        "n": n,
+        "method": f"{method}, mean over schools, t interval over schools, complete cases",
+        "median": float(np.median(values[known])),
+        "by_school": of_schools,
+    }
 
 
 def _structure(structure: Structure) -> dict[str, Any]:
@@ -97,6 +167,7 @@ def _structure(structure: Structure) -> dict[str, Any]:
             "smallest_n": structure.smallest_n,
             "largest_n": structure.largest_n,
             "pearson": structure.correlations.tolist(),
+            **_polychoric(structure),
         },
         "kmo": _plain(kmo)
         if isinstance(kmo, NotEstimated)
@@ -118,8 +189,39 @@ def _structure(structure: Structure) -> dict[str, Any]:
         },
         "map": _plain(partial)
         if isinstance(partial, NotEstimated)
-        else {"retain": partial.retain, "values": partial.values.tolist(), "none": partial.none},
+        else {
+            "retain": partial.retain,
+            "values": partial.values.tolist(),
+            "none": partial.none,
+            "fourth_power": {
+                "retain": partial.retain_fourth,
+                "values": partial.values_fourth.tolist(),
+                "none": partial.none_fourth,
+            },
+        },
         "efa": _plain(efa) if isinstance(efa, NotEstimated) else _efa(structure, efa),
+        "between_scales": {
+            "htmt": _between(structure.htmt),
+            "factor_correlations": _between(structure.factor_correlations),
+        },
+    }
+
+
+def _between(found: Between | NotEstimated) -> Any:
+    return _plain(found) if isinstance(found, NotEstimated) else found.to_json()
+
+
+def _polychoric(structure: Structure) -> dict[str, Any]:
+    found = structure.polychoric
+    if isinstance(found, NotEstimated):
+        return {"polychoric": _plain(found), "thresholds": _plain(found)}
+    return {
+        "polychoric": found.correlations.tolist(),
+        "polychoric_errors": found.errors.tolist(),
+        "polychoric_notices": list(found.notices),
+        "thresholds": {
+            item: cuts.tolist() for item, cuts in zip(found.names, found.thresholds, strict=True)
+        },
     }
 
 
@@ -137,6 +239,7 @@ def _efa(structure: Structure, efa: FactorSolution) -> dict[str, Any]:
         },
         "factor_correlations": efa.factor_correlations.tolist(),
         "communalities": _by_item(efa.names, efa.communalities.tolist()),
+        "complexity": _by_item(efa.names, efa.complexity.tolist()),
         "own_factor": dict(structure.own_factor),
         "heywood": list(efa.heywood),
         "chi2": efa.chi2,

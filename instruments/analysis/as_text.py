@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 
-from instruments.analysis.results import Analysis, Structure
+from instruments.analysis.results import Analysis, SchoolAgreement, Structure
 from instruments.psychometrics.estimates import Estimate, NotEstimated
-from instruments.psychometrics.reliability import ScaleReliability
+from instruments.psychometrics.scales import ScaleReliability
 
 
 def tables(analysis: Analysis) -> str:
@@ -17,7 +17,10 @@ def tables(analysis: Analysis) -> str:
         _reliability(f"{analysis.by} = {group.name}, {group.n:,} people", group.scales)
         for group in analysis.groups
     ]
+    blocks.append(_models(analysis.scales))
     blocks.append(_items(analysis.scales))
+    if not isinstance(analysis.agreement, NotEstimated):
+        blocks.append(_agreement(analysis.agreement))
     if isinstance(analysis.structure, NotEstimated):
         blocks.append(f"Structure\n  not estimated: {analysis.structure.reason}")
     else:
@@ -68,6 +71,36 @@ def _reliability(title: str, scales: Mapping[str, ScaleReliability]) -> str:
         else:
             reasons += [f"  {code}, {name}: {reason}" for reason, name in found.items()]
     return "\n".join([title, _columns(rows), *reasons])
+
+
+def _models(scales: Mapping[str, ScaleReliability]) -> str:
+    """Figures that rest on a model of the answers or of a general factor."""
+    rows: list[Sequence[str]] = [
+        ("scale", "categorical omega", "ordinal alpha", "omega hierarchical", "ave")
+    ]
+    for code, scale in scales.items():
+        figures = (scale.omega_categorical, scale.ordinal_alpha, scale.omega_hierarchical)
+        rows.append((code, *map(_estimate, figures), _estimate(scale.ave)))
+    return "Reliability from models, [95 %]\n" + _columns(rows)
+
+
+def _agreement(agreement: Mapping[str, SchoolAgreement]) -> str:
+    rows: list[Sequence[str]] = [
+        ("scale", "schools", "ICC(1) [95 %]", "ICC(2) [95 %]", "rwg(j)", "AD")
+    ]
+    for code, found in agreement.items():
+        icc, inside = found.icc, found.consensus
+        own = (
+            ("-", "-", "-")
+            if isinstance(icc, NotEstimated)
+            else (str(icc.groups), _estimate(icc.icc1), _estimate(icc.icc2))
+        )
+        means = ("-", "-")
+        if not isinstance(inside, NotEstimated):
+            both = (inside.rwgj_uniform, inside.ad_mean)
+            means = tuple(f"{values.mean():.3f}" for values in both)  # type: ignore[assignment]
+        rows.append((code, *own, *means))
+    return "Agreement inside schools, means over schools\n" + _columns(rows)
 
 
 def _items(scales: Mapping[str, ScaleReliability]) -> str:

@@ -7,7 +7,7 @@ import numpy as np
 from instruments.analysis.results import MARKS, ItemDistribution, Mark, MarkName, Structure
 from instruments.psychometrics.estimates import NotEstimated
 from instruments.psychometrics.exploratory import FactorSolution
-from instruments.psychometrics.reliability import ScaleReliability
+from instruments.psychometrics.scales import ScaleReliability
 
 
 def own_factors(efa: FactorSolution, scale_of: Mapping[str, str]) -> dict[str, str]:

@@ -12,10 +12,14 @@ from numpy.typing import NDArray
 
 from instruments.definition import MissingRule
 from instruments.psychometrics.adequacy import Bartlett, SamplingAdequacy
+from instruments.psychometrics.agreement import Agreement
 from instruments.psychometrics.estimates import NotEstimated
 from instruments.psychometrics.exploratory import FactorSolution
-from instruments.psychometrics.reliability import ScaleReliability
+from instruments.psychometrics.polychorics import Polychoric
 from instruments.psychometrics.retention import AveragePartial, ParallelAnalysis
+from instruments.psychometrics.rwg import Consensus
+from instruments.psychometrics.scales import ScaleReliability
+from instruments.psychometrics.validity import Between, Inflation
 
 MarkName = Literal["loading", "gap", "item_rest", "floor", "ceiling"]
 
@@ -80,6 +84,9 @@ class Structure:
         People used, and behind the least and the most answered pair of items.
     correlations : ndarray, shape (p, p)
         Pearson, reversed items turned round.
+    polychoric : Polychoric or NotEstimated
+    htmt, factor_correlations : Between or NotEstimated
+        Of each pair of scales.
     own_factor : mapping of str to str
         Scale -> the factor that its items share, empty where there is no solution.
     """
@@ -90,6 +97,9 @@ class Structure:
     smallest_n: int
     largest_n: int
     correlations: NDArray[np.float64]
+    polychoric: Polychoric | NotEstimated
+    htmt: Between | NotEstimated
+    factor_correlations: Between | NotEstimated
     kmo: SamplingAdequacy | NotEstimated
     bartlett: Bartlett | NotEstimated
     eigenvalues: NDArray[np.float64]
@@ -103,6 +113,14 @@ class Structure:
         if isinstance(self.efa, NotEstimated):
             return ()
         return tuple(f"F{k + 1}" for k in range(self.efa.factors))
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class SchoolAgreement:
+    """How alike the people of one school answer a scale; people who answered all of it."""
+
+    icc: Agreement | NotEstimated
+    consensus: Consensus | NotEstimated
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +149,10 @@ class Analysis:
     scales : mapping of str to ScaleReliability
         The reflective scales.
     structure : Structure or NotEstimated
+    agreement : mapping of str to SchoolAgreement, or NotEstimated
+        Of each reflective scale, where the file has schools.
+    formative : mapping of str to Inflation or NotEstimated
+        Of each formative scale.
     by, groups : str or None, tuple of Group
         The attribute that reliability was also worked out by.
     marks : tuple of Mark
@@ -149,6 +171,8 @@ class Analysis:
     distributions: Mapping[str, ItemDistribution]
     scales: Mapping[str, ScaleReliability]
     structure: Structure | NotEstimated
+    agreement: Mapping[str, SchoolAgreement] | NotEstimated
+    formative: Mapping[str, Inflation | NotEstimated]
     by: str | None
     groups: tuple[Group, ...]
     marks: tuple[Mark, ...]

@@ -1,11 +1,13 @@
 """Whether a correlation matrix is fit for factor analysis: proper, adequate, not all noise."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from instruments.psychometrics.estimates import CannotEstimate
+from instruments.psychometrics.basis import Data, basis
+from instruments.psychometrics.estimates import CannotEstimate, Result, Table
 
 Matrix = NDArray[np.float64]
 
@@ -14,15 +16,20 @@ SINGULAR = 1e-8
 
 
 @dataclass(frozen=True, eq=False)
-class SamplingAdequacy:
+class SamplingAdequacy(Result):
     """Kaiser-Meyer-Olkin: overall, and one figure an item, shape (p,)."""
 
     overall: float
     items: Matrix
+    names: tuple[str, ...]
+
+    def table(self) -> Table:
+        rows = zip(("overall", *self.names), (self.overall, *self.items), strict=True)
+        return Table(("item", "KMO"), tuple(rows))
 
 
 @dataclass(frozen=True, slots=True)
-class Bartlett:
+class Bartlett(Result):
     """Test that the items do not correlate at all."""
 
     chi2: float
@@ -31,7 +38,7 @@ class Bartlett:
     n: int
 
 
-def kmo(correlations: Matrix) -> SamplingAdequacy:
+def kmo(data: Data, *, names: Sequence[str] = ()) -> SamplingAdequacy:
     """Kaiser-Meyer-Olkin measure of sampling adequacy.
 
     Squared correlations against squared correlations plus squared anti-image correlations. Agrees
@@ -42,6 +49,8 @@ def kmo(correlations: Matrix) -> SamplingAdequacy:
     CannotEstimate
         Where the matrix is singular, or no two items correlate.
     """
+    ground = basis(data, names=names)
+    correlations = ground.correlations
     check(correlations)
     inverse = np.linalg.inv(correlations)
     spread = np.sqrt(np.diag(inverse))
@@ -53,11 +62,11 @@ def kmo(correlations: Matrix) -> SamplingAdequacy:
     if (both <= 1e-20).any():
         raise CannotEstimate("an item correlates with no other item")
     return SamplingAdequacy(
-        float(plain.sum() / both.sum()), np.asarray(plain.sum(axis=0) / both, dtype=np.float64)
+        float(plain.sum() / both.sum()), np.asarray(plain.sum(axis=0) / both), ground.names
     )
 
 
-def bartlett(correlations: Matrix, n: int) -> Bartlett:
+def bartlett(data: Data, n: int | None = None) -> Bartlett:
     """Bartlett's test of sphericity.
 
     ``-(n - 1 - (2 p + 5) / 6) * log(det(R))`` on p (p - 1) / 2 degrees of freedom. Agrees with
@@ -70,6 +79,10 @@ def bartlett(correlations: Matrix, n: int) -> Bartlett:
     """
     from scipy.special import chdtrc
 
+    ground = basis(data, n=n)
+    correlations, n = ground.correlations, ground.n
+    if n is None:
+        raise ValueError("n must say how many people are behind the matrix")
     p = check(correlations, n)
     chi2 = -(n - 1 - (2 * p + 5) / 6) * float(np.linalg.slogdet(correlations)[1])
     df = p * (p - 1) // 2

@@ -6,11 +6,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from instruments.psychometrics.estimates import CannotEstimate, Estimate
+from instruments.psychometrics.estimates import CannotEstimate, Estimate, Result
+from instruments.psychometrics.labels import numbered
 
 
 @dataclass(frozen=True, slots=True)
-class Agreement:
+class Agreement(Result):
     """Intraclass correlations of one score over groups.
 
     ``icc1``: how much of the differences between people lies between groups. ``icc2``: how
@@ -22,9 +23,7 @@ class Agreement:
     groups: int
 
 
-def agreement(
-    x: NDArray[np.float64], groups: NDArray[Any], *, confidence: float = 0.95
-) -> Agreement:
+def icc(x: NDArray[np.float64], groups: NDArray[Any], *, confidence: float = 0.95) -> Agreement:
     """ICC(1) and ICC(2) of a score over groups.
 
     Parameters
@@ -94,7 +93,7 @@ class MeanSquares:
 
 def mean_squares(x: NDArray[np.float64], groups: NDArray[Any]) -> MeanSquares:
     """Mean squares of complete scores over groups; ``CannotEstimate`` where there are none."""
-    names, of = np.unique(groups, return_inverse=True)
+    names, of = numbered(np.asarray(groups))
     n, size = names.size, x.size
     if n < 2:
         raise CannotEstimate("fewer than two groups")

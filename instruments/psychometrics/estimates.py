@@ -1,6 +1,16 @@
 """Frozen results: every figure with its interval, its n and its method; or the reason why not."""
 
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, fields, is_dataclass
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
+
+import numpy as np
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+T = TypeVar("T")
+P = ParamSpec("P")
 
 
 class CannotEstimate(ValueError):
@@ -8,7 +18,53 @@ class CannotEstimate(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Estimate:
+class Table:
+    """Rows under heads, the first cell of a row its name."""
+
+    heads: tuple[str, ...]
+    rows: tuple[tuple[Any, ...], ...]
+
+
+class Result:
+    """What an estimator returns: prints as a table, converts to a DataFrame and to JSON."""
+
+    __slots__ = ()
+
+    def table(self) -> Table:
+        """The figures as rows; a field a row unless a result knows better."""
+        rows: list[tuple[Any, ...]] = []
+        for each in fields(self):  # type: ignore[arg-type]
+            value = getattr(self, each.name)
+            if isinstance(value, Estimate):
+                rows.append((each.name, value.value, value.low, value.high, value.n))
+            elif isinstance(value, NotEstimated):
+                rows.append((each.name, f"not estimated: {value.reason}", "", "", ""))
+            elif isinstance(value, bool | int | float | str):
+                rows.append((each.name, value, "", "", ""))
+        if all(not any(row[2:]) for row in rows):  # nothing has an interval
+            return Table(("figure", "value"), tuple(row[:2] for row in rows))
+        return Table(("figure", "value", "low", "high", "n"), tuple(rows))
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain values, ready for ``json.dumps``; arrays become lists."""
+        found = plain(self)
+        return dict(found)
+
+    def to_frame(self) -> "pd.DataFrame":
+        """The table as a DataFrame, its first column the index."""
+        import pandas as pd
+
+        table = self.table()
+        frame = pd.DataFrame(list(table.rows), columns=list(table.heads))
+        return frame.set_index(table.heads[0])
+
+    def __str__(self) -> str:
+        table = self.table()
+        return aligned([table.heads, *(tuple(map(_cell, row)) for row in table.rows)])
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate(Result):
     """A figure with its interval.
 
     Attributes
@@ -27,9 +83,63 @@ class Estimate:
     n: int
     method: str
 
+    def table(self) -> Table:
+        heads = ("method", "value", "low", "high", "n")
+        return Table(heads, ((self.method, self.value, self.low, self.high, self.n),))
+
 
 @dataclass(frozen=True, slots=True)
 class NotEstimated:
     """Stands where a figure would, with the reason why there is none."""
 
     reason: str
+
+
+def or_reason(estimate: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T | NotEstimated:
+    """What ``estimate`` returns, or its reason why not."""
+    try:
+        return estimate(*args, **kwargs)
+    except CannotEstimate as reason:
+        return NotEstimated(str(reason))
+
+
+def plain(value: Any) -> Any:
+    """A result as values that JSON knows; a figure that there is none of gives its reason."""
+    if isinstance(value, NotEstimated):
+        return {"not_estimated": value.reason}
+    if is_dataclass(value) and not isinstance(value, type):
+        return {each.name: plain(getattr(value, each.name)) for each in fields(value)}
+    if isinstance(value, np.ndarray | np.generic):
+        return value.tolist()
+    if isinstance(value, Mapping):
+        return {str(key): plain(each) for key, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(each) for each in value]
+    return value
+
+
+def aligned(rows: Sequence[Sequence[str]]) -> str:
+    """Rows as text, first column to the left, others to the right."""
+    widths = [max(len(row[k]) for row in rows) for k in range(len(rows[0]))]
+    return "\n".join(
+        "  ".join(
+            cell.ljust(width) if k == 0 else cell.rjust(width)
+            for k, (cell, width) in enumerate(zip(row, widths, strict=True))
+        ).rstrip()
+        for row in rows
+    )
+
+
+def _cell(value: Any) -> str:
+    if isinstance(value, bool | str):
+        return str(value)
+    if isinstance(value, int | np.integer):
+        return f"{value:,}"
+    if isinstance(value, float | np.floating):
+        size = abs(float(value))
+        return f"{value:.1e}" if 0 < size < 0.0005 else f"{value:.3f}"
+    if isinstance(value, NotEstimated):
+        return f"- ({value.reason})"
+    if isinstance(value, Estimate):
+        return f"{value.value:.3f} [{value.low:.3f}, {value.high:.3f}]"
+    return "" if value is None else str(value)

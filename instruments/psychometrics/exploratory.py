@@ -1,25 +1,33 @@
-"""Which items go with which factor: minres and oblimin from a correlation matrix and its n."""
+"""Which items go with which factor: extraction, rotation, and how well the factors fit."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from instruments.psychometrics.adequacy import check
-from instruments.psychometrics.estimates import CannotEstimate
+from instruments.psychometrics.basis import Data, basis
+from instruments.psychometrics.estimates import CannotEstimate, Result, Table
+from instruments.psychometrics.extraction import LEAST, Extraction, extract
+from instruments.psychometrics.rotation import Rotation, rotate
 
 Matrix = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)
-class FactorSolution:
+class FactorSolution(Result):
     """A rotated factor solution and how well it fits.
 
     Attributes
     ----------
     names : tuple of str
         The p items.
+    extraction, rotation, basis : str
+        ``basis``: which correlations, under which missing-data rule.
+    n : int
+        The n behind the fit figures: the smallest of any pair.
     loadings : ndarray of float64, shape (p, m)
         Pattern loadings. Factors in descending order of variance, reflected to sum above zero.
     factor_correlations : ndarray of float64, shape (m, m)
@@ -30,12 +38,14 @@ class FactorSolution:
         no model could improve on uncorrelated items; ``rmsea`` is None without degrees of freedom.
     heywood : tuple of str
         Items that keep (next to) no variance of their own: read such a solution with care.
+    notices : tuple of str
     """
 
     names: tuple[str, ...]
     factors: int
     extraction: str
     rotation: str
+    basis: str
     n: int
     loadings: Matrix
     factor_correlations: Matrix
@@ -49,24 +59,61 @@ class FactorSolution:
     tli: float | None
     bic: float
     heywood: tuple[str, ...]
+    notices: tuple[str, ...] = ()
+
+    @property
+    def structure(self) -> Matrix:
+        """Correlations of items with factors, shape (p, m)."""
+        return np.asarray(self.loadings @ self.factor_correlations)
+
+    @property
+    def complexity(self) -> Matrix:
+        """How many factors an item leans on, shape (p,): (sum l^2)^2 / sum l^4 (Hofmann 1978)."""
+        squares = self.loadings**2
+        return np.asarray(squares.sum(axis=1) ** 2 / (squares**2).sum(axis=1))
+
+    @property
+    def factor_names(self) -> tuple[str, ...]:
+        """F1, F2, ... in the order of the columns."""
+        return tuple(f"F{k + 1}" for k in range(self.factors))
+
+    def table(self) -> Table:
+        heads = ("item", *self.factor_names, "communality", "complexity")
+        columns = np.column_stack([self.loadings, self.communalities, self.complexity])
+        return Table(heads, tuple((n, *row) for n, row in zip(self.names, columns, strict=True)))
 
 
-def minres(
-    correlations: Matrix, n: int, *, factors: int, names: Sequence[str] = (), seed: int = 1
+def explore(
+    data: Data,
+    *,
+    factors: int,
+    n: int | None = None,
+    names: Sequence[str] = (),
+    extraction: Extraction = "minres",
+    rotation: Rotation = "oblimin",
+    target: Matrix | None = None,
+    through: Literal["midtier", "factor-analyzer"] = "midtier",
+    seed: int = 1,
 ) -> FactorSolution:
-    """Minres factors with oblimin rotation.
-
-    Extraction by factor-analyzer; rotation, factor correlations, communalities and fit by us.
+    """Exploratory factor analysis.
 
     Parameters
     ----------
-    correlations : ndarray, shape (p, p)
-    n : int
-        People behind the matrix; with pairwise missing data the smallest pairwise n.
+    data : Moments, Polychoric or ndarray, shape (p, p)
+        Correlations are Pearson's of the Moments, the polychoric ones, or the matrix.
     factors : int
         How many; at least one, and few enough to leave the model degrees of freedom or none.
+    n : int, optional
+        People behind a matrix. Moments and polychorics bring theirs, the smallest of any pair.
     names : sequence of str
-        The items.
+        The items of a matrix.
+    extraction : {"minres", "ml", "principal axis"}
+    rotation : {"oblimin", "geomin", "target", "promax", "Promax", "varimax", "none"}
+        See ``rotation.rotate``.
+    target : ndarray, shape (p, m), optional
+        For the target rotation; NaN where a loading does not matter. See ``intended``.
+    through : {"midtier", "factor-analyzer"}
+        Whose extraction: ours, or that package's for a second opinion (minres and ml).
     seed : int
         For the rotation's random starts.
 
@@ -77,36 +124,41 @@ def minres(
 
     Notes
     -----
-    Agrees with ``psych::fa(R, m, n.obs = n, fm = "minres", rotate = "oblimin")`` after matching
-    order and sign: loadings, factor correlations and communalities to 1e-4, rmsr, rmsea, tli to
-    1e-5. chi2 is the likelihood-ratio figure at the minres solution, times
-    ``n - 1 - (2 p + 5) / 6 - 2 m / 3``; rmsea ``sqrt(chi2 / (df n) - 1 / (n - 1))``; bic
-    ``chi2 - df log(n)``.
+    Agrees with ``psych::fa(R, m, n.obs = n, fm, rotate)`` after matching order and sign: loadings,
+    factor correlations and communalities to 1e-4, rmsr, rmsea, tli to 1e-5. chi2 is the
+    likelihood-ratio figure at the solution, times ``n - 1 - (2 p + 5) / 6 - 2 m / 3``; rmsea
+    ``sqrt(chi2 / (df n) - 1 / (n - 1))``; bic ``chi2 - df log(n)``. On polychorics these figures
+    describe, they do not test.
     """
-    from instruments.psychometrics._factor_analyzer import minres_loadings
-    from instruments.psychometrics.rotation import oblimin
+    from instruments.psychometrics._factor_analyzer import loadings_of
 
-    p = check(correlations, n)
-    names = tuple(names) or tuple(f"item {k + 1}" for k in range(p))
-    df = ((p - factors) ** 2 - p - factors) // 2
+    ground = basis(data, n=n, names=names)
+    if ground.n is None:
+        raise ValueError("n must say how many people are behind the matrix")
+    p = check(ground.correlations, ground.n)
     if factors < 1:
         raise ValueError("factors must be 1 or more")
+    df = ((p - factors) ** 2 - p - factors) // 2
     if factors >= p or df < 0:
         raise CannotEstimate(f"{p} items cannot tell {factors} factors apart")
-    rotated = oblimin(minres_loadings(correlations, factors), seed=seed)
-    shared = rotated.loadings @ rotated.factor_correlations @ rotated.loadings.T
+    take = loadings_of if through == "factor-analyzer" else extract
+    unrotated = take(ground.correlations, factors, extraction)
+    turned = rotate(unrotated, rotation, target=target, seed=seed)
+    shared = turned.loadings @ turned.factor_correlations @ turned.loadings.T
     communalities = np.diag(shared).copy()
-    residual = correlations - shared
+    residual = ground.correlations - shared
     np.fill_diagonal(residual, 0.0)
-    fit = _fit(correlations, shared, n, factors, df)
+    fit = _fit(ground.correlations, shared, ground.n, factors, df)
+    heywood = communalities >= 1 - LEAST - 1e-4
     return FactorSolution(
-        names=names,
+        names=ground.names,
         factors=factors,
-        extraction="minres",
-        rotation="oblimin" if factors > 1 else "none",
-        n=n,
-        loadings=rotated.loadings,
-        factor_correlations=rotated.factor_correlations,
+        extraction=extraction,
+        rotation=rotation if factors > 1 else "none",
+        basis=ground.label,
+        n=ground.n,
+        loadings=turned.loadings,
+        factor_correlations=turned.factor_correlations,
         communalities=communalities,
         rmsr=float(np.sqrt((residual**2).sum() / (p * (p - 1)))),
         chi2=fit[0],
@@ -115,9 +167,38 @@ def minres(
         rmsea_low=fit[2],
         rmsea_high=fit[3],
         tli=fit[4],
-        bic=fit[0] - df * float(np.log(n)),
-        heywood=tuple(name for name, h2 in zip(names, communalities, strict=True) if h2 >= 0.9949),
+        bic=fit[0] - df * float(np.log(ground.n)),
+        heywood=tuple(name for name, gone in zip(ground.names, heywood, strict=True) if gone),
+        notices=ground.notices,
     )
+
+
+def intended(names: Sequence[str], factor_of: Mapping[str, str]) -> Matrix:
+    """The target that a questionnaire means: 1 on an item's own factor, 0 elsewhere, shape (p, m).
+
+    Factors stand in the order in which ``factor_of`` (item -> factor) first names them.
+    """
+    order = list(dict.fromkeys(factor_of[name] for name in names))
+    return np.array([[float(factor_of[name] == own) for own in order] for name in names])
+
+
+def congruence(one: Matrix, other: Matrix) -> Matrix:
+    """Tucker's congruence of the columns of two loading matrices, shape (m, m').
+
+    ``sum(a b) / sqrt(sum(a^2) sum(b^2))``; .95 and above reads as the same factor, .85 to .94 as
+    alike (Lorenzo-Seva and ten Berge 2006, Methodology 2, 57-64).
+
+    Raises
+    ------
+    CannotEstimate
+        Where a column is all zero.
+    """
+    if one.shape[0] != other.shape[0]:
+        raise ValueError("both must have a row for each item")
+    lengths = [np.sqrt((each**2).sum(axis=0)) for each in (one, other)]
+    if any((each == 0).any() for each in lengths):
+        raise CannotEstimate("a factor without loadings is congruent with nothing")
+    return np.asarray(one.T @ other / np.outer(*lengths))
 
 
 def _fit(

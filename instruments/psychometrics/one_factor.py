@@ -32,7 +32,7 @@ class OneFactor:
     hessian: Matrix
 
 
-def fit(matrix: Matrix, names: Sequence[str] = ()) -> OneFactor:
+def fit(matrix: Matrix, names: Sequence[str] = (), *, weights: Matrix | None = None) -> OneFactor:
     """The one-factor minres solution of a covariance or correlation matrix.
 
     Minimises the squared residuals off the diagonal (unweighted least squares) by damped Newton
@@ -45,6 +45,9 @@ def fit(matrix: Matrix, names: Sequence[str] = ()) -> OneFactor:
         Symmetric, three items or more.
     names : sequence of str
         For messages; "item 1", "item 2" ... where empty.
+    weights : ndarray, shape (p, p), optional
+        What each squared residual counts; 1 where not given. With the inverse squared errors of
+        polychorics this is diagonally weighted least squares, as ``lavaan``'s WLSMV.
 
     Raises
     ------
@@ -59,7 +62,8 @@ def fit(matrix: Matrix, names: Sequence[str] = ()) -> OneFactor:
     unit = float(variances.mean())
     scaled = matrix / unit
     own = variances / unit
-    loadings, hessian = _minimise(scaled, _start(scaled), names)
+    count = np.ones_like(scaled) if weights is None else weights
+    loadings, hessian = _minimise(scaled, _start(scaled), count, names)
     if loadings.sum() < 0:
         loadings = -loadings
     uniquenesses = own - loadings**2
@@ -91,26 +95,31 @@ def _start(matrix: Matrix) -> Matrix:
     return np.asarray(vectors[:, -1] * np.sqrt(max(float(values[-1]), 1e-4)), dtype=np.float64)
 
 
-def _loss(matrix: Matrix, loadings: Matrix) -> tuple[float, Matrix]:
+def _loss(matrix: Matrix, loadings: Matrix, count: Matrix) -> tuple[float, Matrix]:
+    """Half the weighted sum of squares off the diagonal, and the weighted residuals."""
     residual = matrix - np.outer(loadings, loadings)
     np.fill_diagonal(residual, 0.0)
-    return float((residual * residual).sum()) / 2, residual
+    weighted = count * residual
+    return float((weighted * residual).sum()) / 2, weighted
 
 
-def _hessian(loadings: Matrix, residual: Matrix) -> Matrix:
-    hessian = 2 * (np.outer(loadings, loadings) - residual)
-    np.fill_diagonal(hessian, 2 * (loadings @ loadings - loadings**2))
+def _hessian(loadings: Matrix, weighted: Matrix, count: Matrix) -> Matrix:
+    hessian = 2 * (count * np.outer(loadings, loadings) - weighted)
+    own = count @ loadings**2 - np.diag(count) * loadings**2
+    np.fill_diagonal(hessian, 2 * own)
     return np.asarray(hessian, dtype=np.float64)
 
 
-def _minimise(matrix: Matrix, loadings: Matrix, names: Sequence[str]) -> tuple[Matrix, Matrix]:
+def _minimise(
+    matrix: Matrix, loadings: Matrix, count: Matrix, names: Sequence[str]
+) -> tuple[Matrix, Matrix]:
     """Levenberg-Marquardt on the exact Hessian."""
     damping = 1e-3
-    loss, residual = _loss(matrix, loadings)
+    loss, weighted = _loss(matrix, loadings, count)
     identity = np.eye(len(matrix))
     for _ in range(STEPS):
-        gradient = -2 * residual @ loadings
-        hessian = _hessian(loadings, residual)
+        gradient = -2 * weighted @ loadings
+        hessian = _hessian(loadings, weighted, count)
         if float(np.abs(gradient).max()) < 1e-10:
             return loadings, _definite(hessian)
         try:
@@ -120,9 +129,9 @@ def _minimise(matrix: Matrix, loadings: Matrix, names: Sequence[str]) -> tuple[M
             damping = max(10 * damping, 1e-3)
             continue
         trial = loadings - step
-        trial_loss, trial_residual = _loss(matrix, trial)
+        trial_loss, trial_weighted = _loss(matrix, trial, count)
         if trial_loss <= loss + 1e-15:
-            loadings, loss, residual = trial, trial_loss, trial_residual
+            loadings, loss, weighted = trial, trial_loss, trial_weighted
             damping = damping / 10 if damping > 1e-12 else 0.0
         else:
             damping = max(10 * damping, 1e-6)

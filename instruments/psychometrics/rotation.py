@@ -1,6 +1,8 @@
-"""Oblimin rotation by gradient projection, with its factor correlations."""
+"""Turning factors so that each item leans on few: oblimin, geomin, target, promax, varimax."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -8,10 +10,22 @@ from numpy.typing import NDArray
 from instruments.psychometrics.estimates import CannotEstimate
 
 Matrix = NDArray[np.float64]
+Rotation = Literal["oblimin", "geomin", "target", "promax", "Promax", "varimax", "none"]
+#: the values of a criterion at some loadings, shape (starts, p, m), and its slopes
+Criterion = Callable[[Matrix], tuple[Matrix, Matrix]]
 
 #: random starts beside the plain one; a rotation criterion can have several minima
 STARTS = 10
 STEPS = 2000
+#: slopes at which a descent is over, at which it may be left, and at which its end is known
+_STILL, _FLAT, _ROUGH = 1e-8, 1e-5, 1e-3
+#: added to squared loadings by geomin, as GPArotation's default
+GEOMIN = 0.01
+#: varimax stops where a round gains less than this share, as stats::varimax; going on until
+#: nothing moves would shift loadings by up to 0.001
+VARIMAX = 1e-5
+#: promax raises loadings to this power for its target, as psych and stats::promax
+PROMAX = 4
 
 
 @dataclass(frozen=True, eq=False)
@@ -22,32 +36,61 @@ class Rotated:
     factor_correlations: Matrix
 
 
-def oblimin(loadings: Matrix, *, seed: int = 1) -> Rotated:
-    """Direct oblimin with gamma 0 (quartimin), without Kaiser normalisation.
-
-    Gradient projection for oblique rotation (Jennrich 2002, Psychometrika 67, 7-19), as
-    ``GPArotation::oblimin``, which ``psych::fa(rotate = "oblimin")`` calls. The start without a
-    turn, which is R's only one, is kept unless a random one ends lower. Loadings and factor
-    correlations come from the same turn, so they belong together by construction; factor-analyzer's
-    ``phi_`` does not.
+def rotate(
+    loadings: Matrix,
+    how: Rotation,
+    *,
+    target: Matrix | None = None,
+    seed: int = 1,
+    starts: int = STARTS,
+) -> Rotated:
+    """Loadings turned by one of the rotations, with the factor correlations of the same turn.
 
     Conventions: a factor is reflected where its loadings sum to less than zero; factors stand in
     descending order of the variance they account for, ``diag(Phi L'L)``, as psych orders them.
+    After a target rotation they stand in the target's order, reflected towards it.
+
+    Parameters
+    ----------
+    loadings : ndarray, shape (p, m)
+    how : {"oblimin", "geomin", "target", "promax", "Promax", "varimax", "none"}
+    target : ndarray, shape (p, m), optional
+        For ``target``: what each loading should be; NaN where it does not matter.
+    seed, starts : int
+        For the random starts of oblimin, geomin and target, and how many.
+
+    Notes
+    -----
+    oblimin: gamma 0 (quartimin), without Kaiser normalisation; geomin with 0.01 added. Both and
+    target by gradient projection for oblique rotation (Jennrich 2002, Psychometrika 67, 7-19), as
+    ``GPArotation``, which psych calls. The start without a turn, R's only one (for target: the
+    closest straight turn), is kept unless a random one ends lower. varimax and promax with Kaiser
+    normalisation, power 4, as ``psych::fa(rotate = "varimax")`` and ``"promax"``; Promax without it
+    in the second step, as ``psych::fa(rotate = "Promax")`` and ``stats::promax``.
     """
-    factors = loadings.shape[1]
-    if factors == 1:
-        sign = -1.0 if loadings.sum() < 0 else 1.0
-        return Rotated(loadings * sign, np.eye(1))
-    rng = np.random.default_rng(seed)
-    best, turn = _descend(loadings, np.eye(factors))
-    for _ in range(STARTS):
-        start, _ = np.linalg.qr(rng.standard_normal((factors, factors)))
-        value, other = _descend(loadings, start)
-        if value < best - 1e-6 * max(1.0, abs(best)):
-            best, turn = value, other
-    if not np.isfinite(best):
-        raise CannotEstimate("the oblimin rotation did not converge")
-    return _in_order(loadings @ np.linalg.inv(turn).T, turn.T @ turn)
+    if how == "target":
+        criterion = _towards(loadings, target)
+    elif target is not None:
+        raise ValueError("target belongs to the rotation of that name")
+    if loadings.shape[1] == 1 or how == "none":
+        return _in_order(loadings, np.eye(loadings.shape[1]))
+    if how == "varimax":
+        return _in_order(_varimax(loadings), np.eye(loadings.shape[1]))
+    if how in ("promax", "Promax"):
+        return _in_order(*_promax(loadings, weighted=how == "promax"))
+    if how in ("oblimin", "geomin"):
+        return _in_order(
+            *_oblique(loadings, _quartimin if how == "oblimin" else _geomin, seed, starts)
+        )
+    if how != "target":
+        raise ValueError(
+            f"{how!r} is not a rotation: oblimin, geomin, target, promax, Promax, varimax, none"
+        )
+    near = np.nan_to_num(np.asarray(target, dtype=np.float64))
+    left, _, right = np.linalg.svd(loadings.T @ near)
+    turned, correlations = _oblique(loadings, criterion, seed, starts, left @ right)
+    signs = np.where((turned * near).sum(axis=0) < 0, -1.0, 1.0)
+    return Rotated(turned * signs, correlations * np.outer(signs, signs))
 
 
 def _in_order(loadings: Matrix, correlations: Matrix) -> Rotated:
@@ -60,38 +103,131 @@ def _in_order(loadings: Matrix, correlations: Matrix) -> Rotated:
     return Rotated(loadings[:, order], correlations)
 
 
-def _criterion(loadings: Matrix) -> tuple[float, Matrix]:
-    """The quartimin criterion, sum over pairs of factors of products of squares, and its slope."""
+def _quartimin(loadings: Matrix) -> tuple[Matrix, Matrix]:
+    """Sum over pairs of factors of products of squared loadings."""
     squares = loadings**2
-    others = squares.sum(axis=1, keepdims=True) - squares
-    return float((squares * others).sum()) / 4, loadings * others
+    others = squares.sum(axis=-1, keepdims=True) - squares
+    return (squares * others).sum(axis=(-2, -1)) / 4, loadings * others
 
 
-def _descend(unrotated: Matrix, turn: Matrix) -> tuple[float, Matrix]:
-    """Gradient projection from one start; infinite where it does not converge."""
-    step = 1.0
-    inverse = np.linalg.inv(turn)
-    rotated = unrotated @ inverse.T
-    value, slope = _criterion(rotated)
+def _geomin(loadings: Matrix) -> tuple[Matrix, Matrix]:
+    """Sum over items of the geometric mean of their squared loadings (Yates 1987)."""
+    squares = loadings**2 + GEOMIN
+    mean = np.exp(np.log(squares).mean(axis=-1, keepdims=True))
+    return mean.sum(axis=(-2, -1)), 2 / loadings.shape[-1] * loadings / squares * mean
+
+
+def _towards(loadings: Matrix, target: Matrix | None) -> Criterion:
+    """Squared distance from the target, where it says something (Browne 2001)."""
+    if target is None or target.shape != loadings.shape:
+        raise ValueError(f"target must have the shape of the loadings, {loadings.shape}")
+    said = ~np.isnan(target)
+    if not said.any():
+        raise ValueError("target must say something of a loading")
+    wanted = np.nan_to_num(target)
+
+    def distance(turned: Matrix) -> tuple[Matrix, Matrix]:
+        gap = np.where(said, turned - wanted, 0.0)
+        return (gap**2).sum(axis=(-2, -1)), 2 * gap
+
+    return distance
+
+
+def _varimax(loadings: Matrix) -> Matrix:
+    """Kaiser's (1958) varimax by repeated singular value decomposition."""
+    lengths = _lengths(loadings)
+    unit = loadings / lengths
+    turn = np.eye(loadings.shape[1])
+    before = 0.0
     for _ in range(STEPS):
-        gradient = -(rotated.T @ slope @ inverse).T
-        projected = gradient - turn * (turn * gradient).sum(axis=0)
-        size = float(np.sqrt((projected**2).sum()))
-        if size < 1e-8:
-            return value, turn
+        turned = unit @ turn
+        pull = unit.T @ (turned**3 - turned * (turned**2).mean(axis=0))
+        left, sizes, right = np.linalg.svd(pull)
+        turn = left @ right
+        if float(sizes.sum()) < before * (1 + VARIMAX):
+            break
+        before = float(sizes.sum())
+    return np.asarray(unit @ turn * lengths)
+
+
+def _promax(loadings: Matrix, *, weighted: bool) -> tuple[Matrix, Matrix]:
+    """Varimax, then least squares towards its own loadings raised to a power."""
+    lengths = _lengths(loadings) if weighted else np.ones((len(loadings), 1))
+    straight = _varimax(loadings / lengths)
+    wanted = straight * np.abs(straight) ** (PROMAX - 1)
+    turn = np.linalg.lstsq(straight, wanted, rcond=None)[0]
+    turn = turn * np.sqrt(np.diag(np.linalg.inv(turn.T @ turn)))
+    inverse = np.linalg.inv(turn)
+    return straight @ turn * lengths, inverse @ inverse.T
+
+
+def _lengths(loadings: Matrix) -> Matrix:
+    lengths = np.sqrt((loadings**2).sum(axis=1, keepdims=True))
+    return np.asarray(np.where(lengths > 0, lengths, 1.0))
+
+
+def _oblique(
+    loadings: Matrix, criterion: Criterion, seed: int, starts: int, first: Matrix | None = None
+) -> tuple[Matrix, Matrix]:
+    """The plain start, unless a random one, followed roughly, promises less."""
+    factors = loadings.shape[1]
+    plain = np.eye(factors) if first is None else first
+    values, turns = _descend(loadings, plain[None], criterion, _STILL)
+    value, turn = values[0], turns[0]
+    if starts:
+        rng = np.random.default_rng(seed)
+        drawn = np.linalg.qr(rng.standard_normal((starts, factors, factors)))[0]
+        rough, roughly = _descend(loadings, drawn, criterion, _ROUGH)
+        best = int(np.argmin(rough))
+        if rough[best] < value - 1e-6 * max(1.0, abs(value)):
+            values, turns = _descend(loadings, roughly[best][None], criterion, _STILL)
+            value, turn = values[0], turns[0]
+    if not np.isfinite(value):
+        raise CannotEstimate("the rotation did not converge")
+    return loadings @ np.linalg.inv(turn).T, turn.T @ turn
+
+
+def _descend(
+    unrotated: Matrix, turns: Matrix, criterion: Criterion, still: float
+) -> tuple[Matrix, Matrix]:
+    """Gradient projection from all starts at once; infinite where one does not converge."""
+    turns = turns.copy()
+    ended = np.full(len(turns), np.inf)
+    active = np.arange(len(turns))
+    turn, step = turns.copy(), np.ones(len(turns))
+    inverse = np.linalg.inv(turn)
+    rotated = unrotated @ inverse.transpose(0, 2, 1)
+    value, slope = criterion(rotated)
+    for _ in range(STEPS):
+        gradient = -(rotated.transpose(0, 2, 1) @ slope @ inverse).transpose(0, 2, 1)
+        projected = gradient - turn * (turn * gradient).sum(axis=1, keepdims=True)
+        size = np.sqrt((projected**2).sum(axis=(1, 2)))
         step *= 2
+        going = size >= still
+        stuck = going.copy()
+        new = [turn.copy(), inverse.copy(), rotated.copy(), value.copy(), slope.copy()]
         for _ in range(30):
-            trial = turn - step * projected
-            trial = trial / np.sqrt((trial**2).sum(axis=0))
-            trial_inverse = np.linalg.inv(trial)
-            trial_rotated = unrotated @ trial_inverse.T
-            trial_value, trial_slope = _criterion(trial_rotated)
-            if value - trial_value > 0.5 * size**2 * step:
+            own = np.flatnonzero(stuck)
+            if not own.size:
                 break
-            step /= 2
-        else:
-            # no step goes down: rounding is all that is left, or the slope is still steep
-            return (value, turn) if size < 1e-5 else (np.inf, turn)
-        turn, inverse, rotated = trial, trial_inverse, trial_rotated
-        value, slope = trial_value, trial_slope
-    return (value, turn) if size < 1e-5 else (np.inf, turn)
+            trial = turn[own] - step[own, None, None] * projected[own]
+            trial /= np.sqrt((trial**2).sum(axis=1, keepdims=True))
+            back = np.linalg.inv(trial)
+            moved = unrotated @ back.transpose(0, 2, 1)
+            at, tilt = criterion(moved)
+            lower = value[own] - at > 0.5 * size[own] ** 2 * step[own]
+            for array, each in zip(new, (trial, back, moved, at, tilt), strict=True):
+                array[own[lower]] = each[lower]
+            stuck[own[lower]] = False
+            step[own[~lower]] /= 2
+        # where no step goes down, rounding is all that is left, or the slope is still steep
+        over = ~going | stuck
+        fine = over & (size < max(still, _FLAT))
+        turns[active[over]], ended[active[fine]] = turn[over], value[fine]
+        if over.all():
+            return ended, turns
+        active, step = active[~over], step[~over]
+        turn, inverse, rotated, value, slope = (each[~over] for each in new)
+    fine = size[~over] < max(still, _FLAT)
+    turns[active], ended[active[fine]] = turn, value[fine]
+    return ended, turns

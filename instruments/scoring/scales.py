@@ -14,11 +14,10 @@ from instruments.measures import (
     ScaleMeasure,
 )
 from instruments.psychometrics.estimates import CannotEstimate, Estimate, NotEstimated
-from instruments.psychometrics.moments import within
+from instruments.psychometrics.omegas import omega, omega_from_covariance
+from instruments.psychometrics.pooled import within
 from instruments.psychometrics.reliability import (
     feldt_interval,
-    omega,
-    omega_from_covariance,
     spearman_brown,
     spearman_brown_from_r,
 )

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from instruments.measures import Band, Measures, ScaleMeasure, SchoolMeasures, Turnout
-from instruments.psychometrics.agreement import Agreement, agreement
+from instruments.psychometrics.agreement import Agreement, icc
 from instruments.psychometrics.estimates import CannotEstimate, NotEstimated
 from instruments.responses import NOT_SHOWN
 from instruments.scoring.bands import pooled_mean_band
@@ -60,7 +60,7 @@ def school_agreement(
     for code, x in _scores(frame, scales).items():
         people = in_school & ~np.isnan(x)
         try:
-            found[code] = agreement(
+            found[code] = icc(
                 x[people], school[people], confidence=frame.instrument.scoring.confidence
             )
         except CannotEstimate as reason:

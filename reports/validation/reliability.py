@@ -6,7 +6,7 @@ from dataclasses import replace
 from instruments.analysis.results import Analysis
 from instruments.definition import Instrument, Words
 from instruments.psychometrics.estimates import Estimate, NotEstimated
-from instruments.psychometrics.reliability import ScaleReliability
+from instruments.psychometrics.scales import ScaleReliability
 from reports.disclosure import PROGRAM_FLOORS, fewer_than
 from reports.validation.content import Column, Reliability, ReliabilityRow, Table
 from reports.validation.figures import Reasons, coefficient, figure, interval, notes

@@ -7,7 +7,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from instruments import registry
-from instruments.analysis import AnalysisError, analyse, tables, to_json
+from instruments.analysis import (
+    AnalysisError,
+    analyse,
+    confirm,
+    confirming_json,
+    confirming_text,
+    tables,
+    to_json,
+)
 from instruments.definition import (
     Disclosure,
     Form,
@@ -151,6 +159,56 @@ def test_the_file_of_real_answers_gives_rs_structure(analysed):
     assert np.array(efa["factor_correlations"]) == pytest.approx(phi, abs=1e-3)
 
 
+def test_the_file_of_real_answers_gives_the_ordinal_figures_of_r(analysed):
+    structure = json.loads((REFERENCE / "bfi_structure.json").read_text())
+    polychoric = np.array(structure["lavCor"]["value"]["data"])
+    assert np.array(analysed["correlations"]["polychoric"]) == pytest.approx(polychoric, abs=1e-6)
+    thresholds = analysed["correlations"]["thresholds"]
+    assert [cut for cuts in thresholds.values() for cut in cuts] == pytest.approx(
+        list(structure["lavCor_th"]["value"].values()), abs=1e-6
+    )
+    expected = json.loads((REFERENCE / "bfi_reliability.json").read_text())
+    for code in "ACENO":
+        scale, r = analysed["scales"][code], expected[code]
+        omega = r["compRelSEM_ordinal"]["value"]["f"]
+        assert scale["omega_categorical"]["value"] == pytest.approx(omega, abs=1e-4)
+        ordinal = r["ordinal_alpha"]["value"]["total"]["raw_alpha"]
+        assert scale["ordinal_alpha"]["value"] == pytest.approx(ordinal, abs=1e-4)
+        assert scale["ave"]["value"] == pytest.approx(r["AVE"]["value"]["f"], abs=1e-5)
+        assert "six items" in scale["omega_hierarchical"]["not_estimated"]
+    assert analysed["agreement"] == {"not_estimated": "the file has no column school"}
+    assert len(analysed["between_scales"]["htmt"]) == 10
+
+
+def test_schools_give_agreement_and_intervals_that_allow_for_them():
+    school = np.repeat([f"s{k:02}" for k in range(25)], 8)
+    people = answers(200, school=school)
+    found = analyse(tiny(), people)
+    plain = to_json(found)["agreement"]["CALM"]
+    assert list(plain) == [
+        "groups", "icc1", "icc2", "rwgj_uniform", "rwgj_skewed", "awg", "ad", "ad_median"
+    ]  # fmt: skip
+    assert plain["groups"] == 25
+    assert set(plain["rwgj_uniform"]["by_school"]) == set(school)
+    assert plain["ad"]["low"] < plain["ad"]["value"] < plain["ad"]["high"]
+    assert "over clusters" in found.scales["CALM"].omega_total.method
+    few = analyse(tiny(), answers(200, school=np.repeat(["a", "b"], 100)))
+    assert "over clusters" not in few.scales["CALM"].omega_total.method
+    assert "Agreement inside schools" in tables(found)
+    alone = to_json(analyse(tiny(), answers(40, school=[str(k) for k in range(40)])))
+    assert "no group has two people" in alone["agreement"]["CALM"]["icc1"]["not_estimated"]
+
+
+def test_formative_scales_have_inflation_in_place_of_reliability():
+    scales = (
+        Scale(code="WARM", block="capability", items=WARM),
+        Scale(code="CALM", block="pressure", kind="formative", items=CALM),
+    )
+    found = to_json(analyse(tiny(scales=scales), answers()))["formative"]
+    assert set(found["CALM"]["items"]) == set(CALM)
+    assert found["CALM"]["items"]["c1"]["value"] > 1
+
+
 def test_json_has_the_agreed_paths_in_order(analysed):
     assert list(analysed) == [
         "midtier",
@@ -168,6 +226,8 @@ def test_json_has_the_agreed_paths_in_order(analysed):
         "parallel_analysis",
         "map",
         "efa",
+        "between_scales",
+        "agreement",
     ]
     assert analysed["instrument"] == "bfi25@1.0"
     assert (analysed["n"], analysed["missing"]) == (2800, "listwise")
@@ -178,7 +238,13 @@ def test_json_has_the_agreed_paths_in_order(analysed):
         "alpha",
         "alpha_standardised",
         "omega_total",
+        "omega_hierarchical",
+        "omega_categorical",
+        "ordinal_alpha",
         "average_r",
+        "ave",
+        "composite_reliability",
+        "lambda_2",
     ]
     assert list(scale["items"]["A1"]) == ["n", "mean", "sd", "item_rest", "alpha_if_dropped"]
     assert list(scale["alpha"]) == ["value", "low", "high", "n", "method"]
@@ -200,7 +266,9 @@ def test_every_key_of_the_file_is_documented(analysed):
                 yield from keys(inner)
 
     undocumented = {
-        key for key in keys(analysed) if f"`{key}`" not in page and f'"{key}"' not in page
+        key
+        for key in keys(analysed)
+        if "~~" not in key and f"`{key}`" not in page and f'"{key}"' not in page
     }
     assert undocumented - codes == set()
 
@@ -455,3 +523,71 @@ def test_any_answers_give_figures_or_reasons_and_never_nan(seed, n, gaps):
     found = analyse(tiny("listwise" if seed % 2 else "pairwise"), people)
     json.dumps(to_json(found), allow_nan=False)
     assert tables(found)
+
+
+def confirmed(instrument, responses, **options):
+    found = confirm(instrument, responses, analyse(instrument, responses, **options))
+    return json.loads(json.dumps(confirming_json(found), allow_nan=False)), confirming_text(found)
+
+
+@pytest.fixture(scope="module")
+def by_gender(bfi):
+    return confirmed(*bfi, by="gender")
+
+
+def test_the_file_of_real_answers_gives_rs_confirmatory_models(by_gender):
+    written, text = by_gender
+    values = json.loads((REFERENCE / "bfi_cfa.json").read_text())
+    pairwise = json.loads((REFERENCE / "routed_cfa.json").read_text())["bfi_wlsmv_pairwise"]
+    models = {"ML": values["ml_stdlv"], "MLR": values["mlr"], "FIML": values["ml_fiml"]}
+    for name, r in (models | {"WLSMV": pairwise}).items():
+        own = written["cfa"][name]
+        assert own["fit"]["cfi"] == pytest.approx(r["fit"]["cfi"], abs=1e-4)
+        assert own["fit"]["srmr"] == pytest.approx(r["fit"]["srmr"], abs=1e-4)
+        table = r["parameter_estimates"]
+        first = own["loadings"]["A"]["A1"]
+        assert first["estimate"] == pytest.approx(table["est"][0], abs=1e-4)
+        assert first["se"] == pytest.approx(table["se"][0], rel=1e-3)
+        assert name in text
+    steps = written["invariance"]["gender"]
+    assert steps["intercepts"]["df"] == 645
+    assert [one["df"] for one in steps["differences"]] == [75, 20, 20, 25]
+
+
+FIT = {"chi2", "df", "p", "cfi", "tli", "rmsea", "rmsea_low", "rmsea_high", "srmr"}
+SCALED = {"chi2_scaled", "df_scaled", "p_scaled", "cfi_scaled", "tli_scaled", "rmsea_scaled"}
+LIKELIHOOD = {"aic", "bic", "loglik"}
+
+
+def test_confirmatory_models_have_the_agreed_paths(by_gender):
+    written, _ = by_gender
+    apply = {
+        "ML": FIT | LIKELIHOOD,
+        "MLR": FIT | LIKELIHOOD | SCALED,
+        "FIML": FIT | LIKELIHOOD,
+        "WLSMV": FIT | SCALED,
+    }
+    assert list(written["cfa"]) == list(apply)
+    for name, model in written["cfa"].items():
+        assert set(model["fit"]) & (FIT | LIKELIHOOD | SCALED) == apply[name]
+        assert list(model["loadings"]) == list("ACENO")
+        for item in model["loadings"]["N"].values():
+            assert {"estimate", "se", "std"} <= set(item)
+        assert len(model["factor_correlations"]) == 10
+        assert {"estimate", "se"} <= set(model["factor_correlations"]["A~~C"])
+        assert len(model["residual_variances"]) == 25
+        assert {"estimate", "se"} <= set(model["residual_variances"]["N1"])
+    steps = written["invariance"]["gender"]
+    names = ("configural", "thresholds", "loadings", "intercepts", "unique variances")
+    assert list(steps)[:5] == list(names)
+    assert all({"chi2", "df", "cfi"} <= set(steps[name]) for name in names)
+    assert len(steps["differences"]) == 4
+
+
+def test_confirmatory_models_turn_reversed_items_round_and_give_reasons():
+    written, _ = confirmed(tiny(), answers())
+    assert all(item["std"] > 0.4 for item in written["cfa"]["ML"]["loadings"]["WARM"].values())
+    assert "invariance" not in written
+    few, text = confirmed(tiny(), answers(8))
+    assert "too few" in few["cfa"]["ML"]["not_estimated"]
+    assert "ML not estimated" in text

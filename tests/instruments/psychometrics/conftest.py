@@ -35,13 +35,16 @@ class Dataset:
         return answers
 
 
-def _read(name: str, names: tuple[str, ...], options: range, reverse: tuple[str, ...]) -> Dataset:
+def read_codes(name: str, names: tuple[str, ...]) -> NDArray[np.int8]:
     with (REFERENCE / f"{name}.csv").open(newline="") as source:
         rows = list(csv.DictReader(source))
-    codes = np.array([[int(row[item] or -1) for item in names] for row in rows], dtype=np.int8)
+    return np.array([[int(row[item] or -1) for item in names] for row in rows], dtype=np.int8)
+
+
+def _read(name: str, names: tuple[str, ...], options: range, reverse: tuple[str, ...]) -> Dataset:
     return Dataset(
         names,
-        codes,
+        read_codes(name, names),
         tuple(options),
         reverse,
         json.loads((REFERENCE / f"{name}_reliability.json").read_text()),

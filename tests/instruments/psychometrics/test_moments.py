@@ -1,12 +1,16 @@
+import io
+from dataclasses import fields
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from instruments.psychometrics.estimates import CannotEstimate, NotEstimated
-from instruments.psychometrics.moments import BLOCK, Moments, from_codes, merge, within
-from instruments.psychometrics.reliability import or_reason
+from instruments.psychometrics.counting import BLOCK, from_codes
+from instruments.psychometrics.estimates import CannotEstimate, NotEstimated, or_reason
+from instruments.psychometrics.moments import SCHEMA, Moments, load
+from instruments.psychometrics.pooled import within
 
 NAMES = ("a", "b", "c")
 OPTIONS = [(1, 2, 3, 4, 5)] * 3
@@ -19,15 +23,12 @@ RULES = st.sampled_from(["pairwise", "listwise"])
 
 
 def same(one: Moments, other: Moments) -> bool:
-    return (one.names, one.options, one.rule, one.people, one.n) == (
-        other.names,
-        other.options,
-        other.rule,
-        other.people,
-        other.n,
-    ) and all(
-        (getattr(one, what) == getattr(other, what)).all()
-        for what in ("counts", "pairs", "sums", "squares", "products")
+    if (one.tables is None) != (other.tables is None):
+        return False
+    return (one.names, one.options) == (other.names, other.options) and all(
+        np.array_equal(getattr(one, each.name), getattr(other, each.name))
+        for each in fields(one)
+        if each.name not in ("names", "options") and getattr(one, each.name) is not None
     )
 
 
@@ -57,9 +58,9 @@ def test_covariances_of_complete_cases_are_numpys(bfi):
 def test_parts_add_up_to_the_whole_in_any_order(one, two, three, rule):
     a, b, c = (from_codes(part, NAMES, OPTIONS, rule) for part in (one, two, three))
     whole = from_codes(np.concatenate([one, two, three]), NAMES, OPTIONS, rule)
-    assert same(merge(merge(a, b), c), whole)
-    assert same(merge(a, merge(b, c)), whole)
-    assert same(merge(b, a), merge(a, b))
+    assert same((a + b) + c, whole)
+    assert same(a + (b + c), whole)
+    assert same(b + a, a + b)
 
 
 def test_blocks_give_what_one_block_gives():
@@ -69,7 +70,7 @@ def test_blocks_give_what_one_block_gives():
     parts = [from_codes(part, NAMES, OPTIONS) for part in np.array_split(codes, 5)]
     whole = parts[0]
     for part in parts[1:]:
-        whole = merge(whole, part)
+        whole = whole + part
     assert same(found, whole)
 
 
@@ -150,7 +151,131 @@ def test_a_wrong_call_says_what_is_allowed(change, message):
 def test_moments_of_different_rules_do_not_add_up():
     codes = np.ones((2, 3), dtype=np.int8)
     with pytest.raises(ValueError, match="different rule"):
-        merge(from_codes(codes, NAMES, OPTIONS), from_codes(codes, NAMES, OPTIONS, "listwise"))
+        from_codes(codes, NAMES, OPTIONS) + from_codes(codes, NAMES, OPTIONS, "listwise")
+
+
+def test_moments_with_and_without_tables_do_not_add_up():
+    codes = np.ones((2, 3), dtype=np.int8)
+    with pytest.raises(ValueError, match="without tables"):
+        from_codes(codes, NAMES, OPTIONS) + from_codes(codes, NAMES, OPTIONS, tables=False)
+
+
+@given(CODES, RULES, st.sampled_from([[], ["b"], ["a", "c"]]))
+def test_without_tables_the_sums_are_the_same(codes, rule, reverse):
+    full = from_codes(codes, NAMES, OPTIONS, rule, reverse=reverse)
+    bare = from_codes(codes, NAMES, OPTIONS, rule, reverse=reverse, tables=False)
+    for what in ("n", "pairs", "mass", "sums", "squares", "products"):
+        assert np.array_equal(getattr(full, what), getattr(bare, what)), what
+    with pytest.raises(ValueError, match="tables=True"):
+        bare.counts  # noqa: B018 - a property that refuses
+
+
+@given(CODES, RULES)
+def test_tables_count_people_by_two_answers(codes, rule):
+    found = from_codes(codes, NAMES, OPTIONS, rule)
+    kept = codes[(codes >= 0).all(axis=1)] if rule == "listwise" else codes
+    for i in range(3):
+        for j in range(3):
+            for a in range(5):
+                for b in range(5):
+                    count = ((kept[:, i] == a + 1) & (kept[:, j] == b + 1)).sum()
+                    assert found.tables[i, a, j, b] == count
+
+
+@given(CODES, RULES, st.data())
+def test_weights_that_are_whole_count_people_so_often(codes, rule, data):
+    often = np.array(
+        data.draw(st.lists(st.integers(1, 3), min_size=len(codes), max_size=len(codes)))
+    )
+    weights = often.astype(np.float64)
+    for tables in (True, False):
+        weighted = from_codes(codes, NAMES, OPTIONS, rule, weights=weights, tables=tables)
+        repeated = from_codes(np.repeat(codes, often.astype(int), axis=0), NAMES, OPTIONS, rule)
+        for what in ("mass", "sums", "squares", "products"):
+            expected = getattr(repeated, what)
+            assert getattr(weighted, what) == pytest.approx(expected, abs=1e-9), what
+        plain = from_codes(codes, NAMES, OPTIONS, rule)
+        assert np.array_equal(weighted.pairs, plain.pairs)
+        assert weighted.n == plain.n
+        r = or_reason(repeated.correlations)
+        if not isinstance(r, NotEstimated) and weighted.smallest_n > 1:
+            assert weighted.correlations() == pytest.approx(r, abs=1e-9)
+
+
+def test_equal_weights_change_no_covariance_and_unequal_ones_cost_people():
+    rng = np.random.default_rng(2)
+    codes = rng.integers(1, 6, (400, 3)).astype(np.int8)
+    plain = from_codes(codes, NAMES, OPTIONS)
+    equal = from_codes(codes, NAMES, OPTIONS, weights=np.full(400, 0.3))
+    assert equal.covariances() == pytest.approx(plain.covariances())
+    assert (plain.effective, equal.effective) == pytest.approx((1, 1))
+    unequal = from_codes(codes, NAMES, OPTIONS, weights=np.repeat([1.0, 3.0], 200))
+    assert unequal.effective == pytest.approx(0.8)
+
+
+@pytest.mark.parametrize("weights", [[1, 0], [1, np.nan], [1], [1, -2]])
+def test_weights_that_cannot_be_are_refused(weights):
+    with pytest.raises(ValueError, match="one number above zero"):
+        from_codes(np.ones((2, 3), np.int8), NAMES, OPTIONS, weights=np.array(weights, float))
+
+
+@settings(max_examples=20)
+@given(CODES, RULES, st.booleans())
+def test_what_was_saved_comes_back_to_the_last_count(codes, rule, tables):
+    file = io.BytesIO()
+    found = from_codes(
+        codes, NAMES, [(1, 2, 3, 4, 5), (1, 2, 3, 4, 5), range(1, 7)], rule, tables=tables
+    )
+    found.save(file)
+    file.seek(0)
+    again = load(file)
+    assert same(found, again)
+    assert same(found + again, again + found)
+
+
+def test_a_file_of_another_schema_or_kind_is_refused(tmp_path):
+    file = tmp_path / "moments.npz"
+    found = from_codes(np.ones((4, 3), np.int8), NAMES, OPTIONS)
+    found.save(file)
+    assert same(load(file), found)
+    held = dict(np.load(file))
+    held["schema"] = np.array(SCHEMA + 1)
+    np.savez(file, **held)
+    with pytest.raises(ValueError, match=f"schema {SCHEMA + 1}; this release reads {SCHEMA}"):
+        load(file)
+    file.write_text("item,answer")
+    with pytest.raises(ValueError, match="holds no Moments"):
+        load(file)
+
+
+def test_some_of_the_items_are_as_if_asked_alone():
+    rng = np.random.default_rng(5)
+    codes = rng.choice([-1, 1, 2, 3, 4, 5], (50, 3)).astype(np.int8)
+    part = from_codes(codes, NAMES, OPTIONS).take(("c", "a"))
+    alone = from_codes(codes[:, [2, 0]], ("c", "a"), OPTIONS[:2])
+    for what in ("pairs", "sums", "squares", "products", "tables", "options"):
+        assert np.array_equal(getattr(part, what), getattr(alone, what))
+
+
+def test_moments_print_their_items_and_convert():
+    codes = np.array([[1, 2, 3], [2, 3, 4], [5, 1, 1]], dtype=np.int8)
+    found = from_codes(codes, NAMES, OPTIONS)
+    assert str(found).splitlines()[1].split() == ["a", "3", "2.667", "2.082"]
+    assert found.to_frame().loc["b", "mean"] == 2
+    assert found.to_json()["pairs"] == [[3] * 3] * 3
+
+
+def test_a_million_people_do_not_need_more_memory_than_ten_thousand():
+    import tracemalloc
+
+    codes = np.tile(np.arange(1, 6, dtype=np.int8), (100_000, 3))[:, :15]
+    names, peaks = [f"i{k}" for k in range(15)], []
+    for n in (20_000, 100_000):
+        tracemalloc.start()
+        from_codes(codes[:n], names, [range(1, 6)] * 15)
+        peaks.append(tracemalloc.get_traced_memory()[1])
+        tracemalloc.stop()
+    assert peaks[1] < peaks[0] * 1.05
 
 
 def test_within_covariances_pool_over_groups():

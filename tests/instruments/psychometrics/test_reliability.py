@@ -7,8 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from instruments.psychometrics import one_factor, reliability
-from instruments.psychometrics.estimates import CannotEstimate, Estimate, NotEstimated
+from instruments.psychometrics import omegas, one_factor, reliability
+from instruments.psychometrics.estimates import CannotEstimate, Estimate, NotEstimated, or_reason
+from instruments.psychometrics.omegas import omega, omega_from_covariance
 from instruments.psychometrics.reliability import (
     alpha,
     alpha_from_covariance,
@@ -16,13 +17,10 @@ from instruments.psychometrics.reliability import (
     average_r,
     feldt_interval,
     item_statistics,
-    omega,
-    omega_from_covariance,
-    or_reason,
-    scale_reliability,
     spearman_brown,
     spearman_brown_from_r,
 )
+from instruments.psychometrics.scales import scale_reliability
 
 BFI = [("bfi", scale, tuple(f"{scale}{k}" for k in range(1, 6))) for scale in "ACENO"]
 LQ2002 = [
@@ -129,8 +127,8 @@ def test_omega_does_not_depend_on_order_or_unit(seed, k, unit):
 def test_the_slopes_behind_the_intervals_are_right():
     r = np.corrcoef(five_points(1, 300), rowvar=False)
     for figure, slopes in (
-        (lambda m: omega_from_covariance(m), reliability._omega_and_gradient(r, ())[1]),
-        (alpha_from_covariance, reliability._alpha_gradient(r)),
+        (lambda m: omega_from_covariance(m), omegas.omega_and_gradient(r, ())[1]),
+        (alpha_from_covariance, reliability.alpha_gradient(r)),
     ):
         for i, j in ((0, 1), (2, 4), (1, 3)):
             up, down = r.copy(), r.copy()
@@ -286,10 +284,10 @@ def test_feldts_interval_narrows_with_people_and_with_confidence():
 def test_what_scoring_takes_never_imports_pingouin():
     code = (
         "import sys, numpy as np\n"
-        "from instruments.psychometrics import moments, reliability as r\n"
+        "from instruments.psychometrics import omegas as o, reliability as r\n"
         "x = np.random.default_rng(1).normal(size=(90, 1)) + np.random.default_rng(2)"
         ".normal(size=(90, 4))\n"
-        "r.omega(x), r.omega_from_covariance(np.cov(x.T)), r.spearman_brown(x[:, :2])\n"
+        "o.omega(x), o.omega_from_covariance(np.cov(x.T)), r.spearman_brown(x[:, :2])\n"
         "r.feldt_interval(.8, 90, 4)\n"
         "heavy = {'pingouin', 'factor_analyzer', 'pandas', 'sklearn'} & set(sys.modules)\n"
         "sys.exit(', '.join(heavy) or 0)\n"

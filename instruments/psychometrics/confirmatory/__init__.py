@@ -1,0 +1,1 @@
+"""Confirmatory factor analysis: the machinery behind ``cfa`` and ``invariance``."""

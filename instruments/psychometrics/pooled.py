@@ -1,0 +1,61 @@
+"""Differences inside groups: covariances with the groups' own means taken out."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from instruments.psychometrics.estimates import CannotEstimate
+
+Matrix = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class Within:
+    """Covariances inside groups, pooled over groups.
+
+    Attributes
+    ----------
+    covariances : ndarray of float64, shape (p, p)
+        Pooled-within covariances, divided by n - groups.
+    n, groups : int
+        Complete cases, and the groups that they fall in.
+    """
+
+    covariances: Matrix
+    n: int
+    groups: int
+
+
+def within(codes: ArrayLike, groups: ArrayLike) -> Within:
+    """Pooled-within covariances of complete cases.
+
+    Parameters
+    ----------
+    codes : array, shape (n, p)
+        Answers, reversed by the caller; below zero or NaN where there is none. People with a gap
+        are left out (listwise).
+    groups : array, shape (n,)
+        Each person's group, of any kind that can be sorted.
+
+    Raises
+    ------
+    ValueError
+        Where ``groups`` has another length.
+    CannotEstimate
+        Where no group holds two complete cases.
+    """
+    answers = np.asarray(codes, dtype=np.float64)
+    labels = np.asarray(groups)
+    if answers.ndim != 2 or labels.shape != (len(answers),):
+        raise ValueError("codes must be people x items, and groups one label a person")
+    complete = (answers >= 0).all(axis=1)  # NaN >= 0 is False
+    answers = answers[complete]
+    _, label = np.unique(labels[complete], return_inverse=True)
+    size = np.bincount(label).astype(np.float64)
+    spare = len(answers) - len(size)
+    if spare < 1:
+        raise CannotEstimate("no group has two people who answered every item")
+    sums = np.stack([np.bincount(label, weights=column) for column in answers.T], axis=1)
+    centred = answers - (sums / size[:, None])[label]
+    return Within(centred.T @ centred / spare, len(answers), len(size))

@@ -1,0 +1,59 @@
+"""From a matrix that contradicts itself to the nearest one, by eigenvalues, that does not."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from instruments.psychometrics.estimates import Result
+
+Matrix = NDArray[np.float64]
+
+#: smallest eigenvalue, for each item, that a smoothed matrix starts from
+FLOOR = 1e-6
+
+
+@dataclass(frozen=True, eq=False)
+class Smoothed(Result):
+    """A positive definite correlation matrix, and what was done to it.
+
+    Attributes
+    ----------
+    correlations : ndarray of float64, shape (p, p)
+    notice : str
+        Empty where nothing had to be done; else what was, and by how much the most moved.
+    """
+
+    correlations: Matrix
+    notice: str
+
+
+def smooth(correlations: Matrix, *, floor: float = FLOOR) -> Smoothed:
+    """A correlation matrix made positive definite, where it is not.
+
+    Eigenvalues under the floor are raised to it, all are scaled to sum to p, and the matrix gets
+    its ones back on the diagonal. As ``psych::cor.smooth``, whose floor is 1e-10 (pass
+    ``floor=1e-10`` to agree with it).
+    """
+    if floor <= 0:
+        raise ValueError("floor must be above 0")
+    if not np.isfinite(correlations).all():
+        raise ValueError("correlations must have no gaps")
+    p = len(correlations)
+    roots, vectors = np.linalg.eigh((correlations + correlations.T) / 2)
+    low = int((roots < floor / 100).sum())
+    if not low:
+        return Smoothed(correlations, "")
+    raised = np.where(roots < floor / 100, floor, roots)
+    raised *= p / raised.sum()
+    found = (vectors * raised) @ vectors.T
+    spread = np.sqrt(np.diag(found))
+    found = found / np.outer(spread, spread)
+    found = (found + found.T) / 2
+    np.fill_diagonal(found, 1.0)
+    most = float(np.abs(found - correlations).max())
+    notice = (
+        f"The correlations contradicted one another ({low} of {p} eigenvalues at or below zero) and"
+        f" were smoothed; the most that one moved is {most:.4f}."
+    )
+    return Smoothed(found, notice)

@@ -1,0 +1,244 @@
+"""What the package offers, what it costs to import, and how every estimator meets poor data."""
+
+import json
+import subprocess
+import sys
+import warnings
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import instruments.psychometrics as offered
+from instruments.psychometrics import CannotEstimate, NotEstimated, or_reason
+from instruments.psychometrics.estimates import Estimate, Result
+
+SCHOOLS = np.repeat(np.arange(6), 10)
+
+
+def test_everything_offered_is_there():
+    for name in offered.__all__:
+        assert getattr(offered, name) is not None
+    assert set(offered.__all__) <= set(dir(offered))
+    modules = {each.stem for each in Path(offered.__file__).parent.glob("*.py")}
+    assert not modules & set(offered.__all__)
+    with pytest.raises(AttributeError, match="no attribute 'gamma'"):
+        offered.gamma  # noqa: B018 - an attribute that is not there
+
+
+def test_importing_the_package_loads_nothing_heavy():
+    code = (
+        "import sys\n"
+        "from instruments.psychometrics import omega, polychoric, alpha, explore, htmt, consensus\n"
+        "heavy = {'pingouin', 'factor_analyzer', 'pandas', 'sklearn', 'scipy'} & set(sys.modules)\n"
+        "sys.exit(', '.join(heavy) or 0)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def people(n=60, p=6, seed=1) -> np.ndarray:
+    rng = np.random.default_rng(seed)
+    latent = 0.8 * rng.standard_normal((n, 1)) + 0.6 * rng.standard_normal((n, p))
+    return (np.searchsorted([-1.2, -0.3, 0.4, 1.2], latent) + 1).astype(np.int8)
+
+
+def changed(**columns) -> np.ndarray:
+    codes = people()
+    for name, values in columns.items():
+        codes[:, int(name[1:])] = values
+    return codes
+
+
+POOR = {
+    "a constant item": changed(i2=3),
+    "perfect correlation": changed(i1=people()[:, 0]),
+    "opposed items": changed(i1=6 - people()[:, 0]),
+    "two options": np.where(people() > 2, 2, 1).astype(np.int8),
+    "an option that nobody chose": np.where(people() == 3, 4, people()).astype(np.int8),
+    "fewer people than items": people(5),
+    "one person": people(1),
+    "nobody": people(0),
+    "all missing in a pair": changed(
+        i0=np.where(np.arange(60) < 30, people()[:, 0], -1),
+        i1=np.where(np.arange(60) < 30, -1, people()[:, 1]),
+    ),
+    "nobody answered an item": changed(i4=-1),
+    "one item": people(p=1),
+    "two items": people(p=2),
+    "nothing in common": np.random.default_rng(4).integers(1, 6, (60, 6)).astype(np.int8),
+    "negative covariances": np.where(np.arange(6) % 2, 6 - people(), people()).astype(np.int8),
+}
+
+
+def columns(x) -> dict:
+    """Codes as a data set; no answer as NaN."""
+    return {f"i{k}": np.where(column < 0, np.nan, column) for k, column in enumerate(x.T * 1.0)}
+
+
+def model(x) -> str:
+    return "T =~ " + " + ".join(columns(x))
+
+
+def two_scales(x) -> dict:
+    places = list(range(x.shape[1]))
+    return {"a": places[::2], "b": places[1::2], "c": places[:2]}
+
+
+FIGURES = {
+    "covariances": lambda m, x, g: m.covariances(),
+    "correlations": lambda m, x, g: m.correlations(),
+    "polychoric": lambda m, x, g: offered.polychoric(m),
+    "polychoric, filled": lambda m, x, g: offered.polychoric(m, correct=0.5),
+    "alpha": lambda m, x, g: offered.alpha(x),
+    "alpha of Moments": lambda m, x, g: offered.alpha(m),
+    "alpha_standardised": lambda m, x, g: offered.alpha_standardised(x),
+    "average_r": lambda m, x, g: offered.average_r(m),
+    "item_statistics": lambda m, x, g: offered.item_statistics(x),
+    "omega": lambda m, x, g: offered.omega(x, clusters=g),
+    "omega of Moments": lambda m, x, g: offered.omega(m),
+    "omega_hierarchical": lambda m, x, g: offered.omega_hierarchical(x),
+    "omega_categorical": lambda m, x, g: offered.omega_categorical(x),
+    "omega_by_level": lambda m, x, g: offered.omega_by_level(x, g),
+    "ordinal_alpha": lambda m, x, g: offered.ordinal_alpha(x),
+    "composite_reliability": lambda m, x, g: offered.composite_reliability(x),
+    "ave": lambda m, x, g: offered.ave(x),
+    **{f"lambda {k}": lambda m, x, g, k=k: offered.guttman(x, k) for k in range(1, 7)},
+    "split_halves": lambda m, x, g: offered.split_halves(x),
+    "vif": lambda m, x, g: offered.vif(x),
+    "htmt": lambda m, x, g: offered.htmt(m, {"a": m.names[:3], "b": m.names[3:]}),
+    "factor_correlations": lambda m, x, g: offered.factor_correlations(
+        m, {"a": m.names[:3], "b": m.names[3:]}
+    ),
+    "kmo": lambda m, x, g: offered.kmo(m),
+    "bartlett": lambda m, x, g: offered.bartlett(m),
+    "eigenvalues": lambda m, x, g: offered.eigenvalues(m),
+    "parallel_analysis": lambda m, x, g: offered.parallel_analysis(m, seed=1, draws=20),
+    "parallel_analysis of factors": lambda m, x, g: offered.parallel_analysis(
+        m, seed=1, draws=20, of="common factors"
+    ),
+    "minimum_average_partial": lambda m, x, g: offered.minimum_average_partial(m),
+    **{
+        f"{extraction}, {rotation}": lambda m, x, g, e=extraction, r=rotation: offered.explore(
+            m, factors=2, extraction=e, rotation=r
+        )
+        for extraction in ("minres", "ml", "principal axis")
+        for rotation in ("oblimin", "geomin", "promax", "varimax")
+    },
+    "factors of polychorics": lambda m, x, g: offered.explore(offered.polychoric(m), factors=1),
+    "icc": lambda m, x, g: offered.icc(x.mean(axis=1) if x.size else np.empty(0), g),
+    "consensus": lambda m, x, g: offered.consensus(x.astype(np.int8), g, range(1, 6)),
+    "variance_partition": lambda m, x, g: offered.variance_partition(x.mean(axis=1), {"school": g}),
+    "variability": lambda m, x, g: offered.variability(x.astype(np.int8)),
+    "mahalanobis": lambda m, x, g: offered.mahalanobis(x.astype(np.int8)),
+    "long_string": lambda m, x, g: offered.long_string(x.astype(np.int8)),
+    "even_odd": lambda m, x, g: offered.even_odd(x.astype(np.int8), two_scales(x)),
+    "synonyms": lambda m, x, g: offered.synonyms(x.astype(np.int8)),
+    "within": lambda m, x, g: offered.within(x, g),
+    "smooth": lambda m, x, g: offered.smooth(m.correlations()),
+    "schmid_leiman": lambda m, x, g: offered.schmid_leiman(m.correlations()),
+    "score_weights": lambda m, x, g: offered.score_weights(
+        offered.explore(m, factors=1), m.correlations()
+    ),
+    "influence": lambda m, x, g: offered.influence(m, offered.polychoric(m)),
+    "permuted_parallel_analysis": lambda m, x, g: offered.permuted_parallel_analysis(
+        lambda codes: offered.from_codes(codes, m.names, [range(1, 6)] * len(m.names)),
+        x.astype(np.int8),
+        seed=1,
+        draws=20,
+    ),
+    "cfa of Moments": lambda m, x, g: offered.cfa(model(x), m),
+    **{
+        f"cfa, {estimator}, {missing}": lambda m, x, g, e=estimator, r=missing: offered.cfa(
+            model(x), columns(x), estimator=e, missing=r
+        )
+        for estimator, missing in (
+            ("ML", "listwise"),
+            ("MLR", "listwise"),
+            ("ML", "fiml"),
+            ("WLSMV", "listwise"),
+            ("WLSMV", "pairwise"),
+        )
+    },
+    "cfa of clusters": lambda m, x, g: offered.cfa(
+        model(x), columns(x) | {"school": g}, estimator="MLR", cluster="school"
+    ),
+    "two_level": lambda m, x, g: offered.two_level(
+        model(x), columns(x) | {"school": g}, cluster="school"
+    ),
+    **{
+        f"invariance, {estimator}": lambda m, x, g, e=estimator: offered.invariance(
+            model(x), columns(x) | {"school": g % 2}, by="school", estimator=e
+        )
+        for estimator in ("ML", "MLR", "WLSMV")
+    },
+}
+
+
+def numbers(value):
+    """Every number of a result."""
+    if isinstance(value, float | int):
+        yield float(value)
+    elif isinstance(value, dict):
+        for each in value.values():
+            yield from numbers(each)
+    elif isinstance(value, list):
+        for each in value:
+            yield from numbers(each)
+
+
+@pytest.mark.parametrize("figure", FIGURES)
+@pytest.mark.parametrize("poor", POOR)
+def test_poor_data_give_a_result_or_a_reason(poor, figure):
+    codes = POOR[poor]
+    names = [f"i{k}" for k in range(codes.shape[1])]
+    moments = offered.from_codes(codes, names, [range(1, 6)] * len(names))
+    complete = (codes >= 0).all(axis=1)
+    rows, groups = codes[complete].astype(np.float64), SCHOOLS[: len(codes)][complete]
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        found = or_reason(FIGURES[figure], moments, rows, groups)
+    if isinstance(found, NotEstimated):
+        assert len(found.reason) > 10
+        assert "\n" not in found.reason
+        return
+    if isinstance(found, Result):
+        plain = found.to_json()
+        assert str(found)
+        if figure not in ("consensus", "variability"):
+            json.dumps(plain, allow_nan=False)
+        assert all(np.isfinite(list(numbers(plain))))
+
+
+@pytest.mark.parametrize("estimator", ["ML", "MLR", "WLSMV"])
+def test_one_group_has_nothing_to_compare(estimator):
+    data = columns(people()) | {"school": np.zeros(60)}
+    with pytest.raises(CannotEstimate, match="school has one value only"):
+        offered.invariance(model(people()), data, by="school", estimator=estimator)
+
+
+@pytest.mark.parametrize("group", [np.zeros(60, int), np.arange(60)])
+def test_one_school_or_one_person_a_school_gives_a_reason(group):
+    rows = people().astype(float)
+    for figure in ("icc", "omega_by_level", "variance_partition", "consensus"):
+        found = or_reason(FIGURES[figure], None, rows, group)
+        if figure == "consensus" and group.max() == 0:
+            assert found.groups == ("0",)
+            continue
+        assert isinstance(found, NotEstimated), figure
+
+
+def test_results_print_as_tables_and_convert():
+    rows = people().astype(float)
+    found = offered.scale_reliability(rows, [f"i{k}" for k in range(6)])
+    assert "omega_total" in str(found)
+    frame = found.to_frame()
+    assert frame.loc["alpha", "value"] == found.alpha.value
+    plain = json.loads(json.dumps(found.to_json()))
+    assert plain["alpha"]["method"] == found.alpha.method
+    assert [row[0] for row in found.item_table().rows] == [f"i{k}" for k in range(6)]
+    estimate = found.omega_total
+    assert isinstance(estimate, Estimate)
+    assert estimate.method in str(estimate)
+    with pytest.raises(CannotEstimate):
+        offered.alpha(rows[:, :1])

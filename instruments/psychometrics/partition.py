@@ -66,6 +66,8 @@ def variance_partition(
     levels : mapping of str to ndarray
         Each person's group, widest first: ``{"mto": ..., "school": ...}`` or ``{"school": ...}``.
         Schools of two organisations are two, even under one name.
+    confidence : float
+        Of the interval.
     seed : int
         For the bootstrap.
 

@@ -8,14 +8,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from instruments.psychometrics import intervals
-from instruments.psychometrics.estimates import CannotEstimate, Estimate, NotEstimated
+from instruments.psychometrics.estimates import CannotEstimate, Estimate, NotEstimated, Result
 from instruments.psychometrics.samples import Answers, sample
 
 Matrix = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
-class ItemStatistics:
+class ItemStatistics(Result):
     """One item of a scale, on the scale's complete cases.
 
     Attributes

@@ -238,6 +238,7 @@ def omega_hierarchical(
     confidence: float = 0.95,
     clusters: NDArray[Any] | None = None,
     seed: int = 1,
+    draws: int = intervals.DRAWS,
 ) -> Estimate:
     """Omega hierarchical: how much of the sum's variance is one general factor's.
 
@@ -256,8 +257,8 @@ def omega_hierarchical(
         Of the interval.
     clusters : ndarray, shape (n,), optional
         Each person's school; resamples then draw whole schools.
-    seed : int
-        For the bootstrap.
+    seed, draws : int
+        For the bootstrap, and how many resamples.
 
     Raises
     ------
@@ -274,11 +275,11 @@ def omega_hierarchical(
             sample(rows).correlations, factors=factors, starts=0
         ).omega_hierarchical
 
-    low, high = intervals.bootstrap(again, given, seed=seed, confidence=confidence)
+    low, high = intervals.bootstrap(again, given, seed=seed, confidence=confidence, draws=draws)
     over = "people" if given.clusters is None else "clusters"
     method = (
         f"omega hierarchical, Schmid-Leiman of {factors} oblimin minres factors, percentile"
-        f" bootstrap over {over} ({intervals.DRAWS}), {given.label}"
+        f" bootstrap over {over} ({draws}), {given.label}"
     )
     return Estimate(value, low, high, given.n, method)
 

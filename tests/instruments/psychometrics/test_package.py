@@ -118,7 +118,7 @@ FIGURES = {
     "item_statistics": lambda m, x, g: offered.item_statistics(x),
     "omega": lambda m, x, g: offered.omega(x, clusters=g),
     "omega of Moments": lambda m, x, g: offered.omega(m),
-    "omega_hierarchical": lambda m, x, g: offered.omega_hierarchical(x),
+    "omega_hierarchical": lambda m, x, g: offered.omega_hierarchical(x, draws=20),
     "omega_categorical": lambda m, x, g: offered.omega_categorical(x),
     "omega_by_level": lambda m, x, g: offered.omega_by_level(x, g),
     "ordinal_alpha": lambda m, x, g: offered.ordinal_alpha(x),
@@ -149,7 +149,9 @@ FIGURES = {
     "factors of polychorics": lambda m, x, g: offered.explore(offered.polychoric(m), factors=1),
     "icc": lambda m, x, g: offered.icc(x.mean(axis=1) if x.size else np.empty(0), g),
     "consensus": lambda m, x, g: offered.consensus(x.astype(np.int8), g, range(1, 6)),
-    "variance_partition": lambda m, x, g: offered.variance_partition(x.mean(axis=1), {"school": g}),
+    "variance_partition": lambda m, x, g: offered.variance_partition(
+        x.mean(axis=1), {"school": g}, draws=20
+    ),
     "variability": lambda m, x, g: offered.variability(x.astype(np.int8)),
     "mahalanobis": lambda m, x, g: offered.mahalanobis(x.astype(np.int8)),
     "long_string": lambda m, x, g: offered.long_string(x.astype(np.int8)),

@@ -44,6 +44,12 @@ def kmo(data: Data, *, names: Sequence[str] = ()) -> SamplingAdequacy:
     Squared correlations against squared correlations plus squared anti-image correlations. Agrees
     with ``psych::KMO(R)`` to 1e-10.
 
+    Parameters
+    ----------
+    data : Moments, Polychoric or ndarray, shape (p, p)
+    names : sequence of str
+        The items of a matrix.
+
     Raises
     ------
     CannotEstimate
@@ -71,6 +77,12 @@ def bartlett(data: Data, n: int | None = None) -> Bartlett:
 
     ``-(n - 1 - (2 p + 5) / 6) * log(det(R))`` on p (p - 1) / 2 degrees of freedom. Agrees with
     ``psych::cortest.bartlett(R, n)`` to 1e-10 relative.
+
+    Parameters
+    ----------
+    data : Moments, Polychoric or ndarray, shape (p, p)
+    n : int, optional
+        People behind a matrix. Moments and polychorics bring theirs, the smallest of any pair.
 
     Raises
     ------

@@ -72,6 +72,7 @@ def long_string(codes: Codes, *, limit: int | None = None) -> CarelessSign:
     """The longest run of one option, items in the order in which they were asked.
 
     A missing answer ends a run. Items of one direction only can be answered so in earnest.
+    Counterpart in R: ``careless::longstring(x)``; no value is compared.
 
     Parameters
     ----------
@@ -105,6 +106,8 @@ def long_string(codes: Codes, *, limit: int | None = None) -> CarelessSign:
 
 def variability(codes: Codes) -> CarelessSign:
     """Intra-individual response variability: the standard deviation of a person's answers.
+
+    Counterpart in R: ``careless::irv(x)``; no value is compared.
 
     Parameters
     ----------
@@ -140,6 +143,7 @@ def even_odd(codes: Codes, scales: Mapping[str, Sequence[int]]) -> CarelessSign:
     """How a person's answers to the even items of scales go with those to the odd ones.
 
     The correlation over scales of a person's two half means, stepped up by Spearman and Brown.
+    Counterpart in R: ``careless::evenodd(x, factors)``; no value is compared.
 
     Parameters
     ----------
@@ -178,7 +182,7 @@ def synonyms(codes: Codes) -> CarelessSign:
     """How a person's answers to items that nearly everybody answers alike go together.
 
     The correlation, over pairs of items that correlate at .60 or more in the sample, of a person's
-    two answers.
+    two answers. Counterpart in R: ``careless::psychsyn(x, critval = .60)``; no value is compared.
 
     Parameters
     ----------
@@ -216,7 +220,8 @@ def mahalanobis(codes: Codes) -> CarelessSign:
 
     Squared Mahalanobis distance of standardised items. Means, spreads and correlations are
     pairwise; a person's distance is over the items that they answered, with as many degrees of
-    freedom.
+    freedom. Of complete answers, ``n / (n - 1)`` times
+    ``stats::mahalanobis(scale(x), rep(0, p), cor(x))``, to 1e-8.
 
     Parameters
     ----------

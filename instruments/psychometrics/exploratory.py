@@ -176,7 +176,14 @@ def explore(
 def intended(names: Sequence[str], factor_of: Mapping[str, str]) -> Matrix:
     """The target that a questionnaire means: 1 on an item's own factor, 0 elsewhere, shape (p, m).
 
-    Factors stand in the order in which ``factor_of`` (item -> factor) first names them.
+    Factors stand in the order in which ``factor_of`` first names them.
+
+    Parameters
+    ----------
+    names : sequence of str
+        The p items.
+    factor_of : mapping of str to str
+        Item -> factor.
     """
     order = list(dict.fromkeys(factor_of[name] for name in names))
     return np.array([[float(factor_of[name] == own) for own in order] for name in names])
@@ -186,7 +193,13 @@ def congruence(one: Matrix, other: Matrix) -> Matrix:
     """Tucker's congruence of the columns of two loading matrices, shape (m, m').
 
     ``sum(a b) / sqrt(sum(a^2) sum(b^2))``; .95 and above reads as the same factor, .85 to .94 as
-    alike (Lorenzo-Seva and ten Berge 2006, Methodology 2, 57-64).
+    alike (Lorenzo-Seva and ten Berge 2006, Methodology 2, 57-64). Agrees with
+    ``psych::factor.congruence(one, other, digits = 17)`` to 1e-8.
+
+    Parameters
+    ----------
+    one, other : ndarray, shape (p, m) and (p, m')
+        Loadings of the same items.
 
     Raises
     ------

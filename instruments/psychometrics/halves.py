@@ -48,6 +48,10 @@ def guttman(
     answers : ndarray, shape (n, k), or Moments
     which : int
         1 to 6. 3 is alpha, 4 the best split half, 6 rests on squared multiple correlations.
+    confidence : float
+        Of the interval.
+    clusters : ndarray, shape (n,), optional
+        Each person's school; the interval then allows for it. Needs rows.
     seed : int
         For lambda 4 where not every split can be looked at.
 
@@ -85,6 +89,17 @@ def split_halves(
     Beyond 10,000 splits so many are drawn. ``psych::splitHalf(na.omit(x))`` gives the same figures,
     but of an odd number of items it looks at the first half of the splits only. The intervals take
     the split as given.
+
+    Parameters
+    ----------
+    answers : ndarray, shape (n, k), or Moments
+        Complete cases, reversed items turned round.
+    confidence : float
+        Of the interval.
+    clusters : ndarray, shape (n,), optional
+        Each person's school; the interval then allows for it. Needs rows.
+    seed : int
+        For the splits drawn.
     """
     given = sample(answers, clusters=clusters)
     correlations, k = given.correlations, given.items

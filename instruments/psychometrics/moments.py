@@ -227,6 +227,10 @@ class Moments(Result):
 def load(file: Path | IO[bytes]) -> Moments:
     """Moments that ``save`` wrote.
 
+    Parameters
+    ----------
+    file : Path or file opened for reading bytes
+
     Raises
     ------
     ValueError

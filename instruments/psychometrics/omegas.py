@@ -33,6 +33,8 @@ def omega(
         Rows: complete cases, reversed items turned round; k three or more.
     names : sequence of str
         The items, for messages.
+    confidence : float
+        Of the interval.
     clusters : ndarray, shape (n,), optional
         Each person's school: the interval then allows for people of one school being alike.
 
@@ -88,6 +90,22 @@ def composite_reliability(
     ``(sum l)^2 / ((sum l)^2 + sum u)`` with unstandardised loadings l and residual variances u
     (Raykov 1997; Joreskog 1971). Agrees with ``semTools::compRelSEM(cfa, obs.var = FALSE)`` of a
     one-factor ``lavaan::cfa`` to 1e-5.
+
+    Parameters
+    ----------
+    answers : ndarray, shape (n, k), or Moments
+        Complete cases, reversed items turned round.
+    names : sequence of str
+        The items, for messages; Moments bring theirs.
+    confidence : float
+        Of the interval.
+    clusters : ndarray, shape (n,), optional
+        Each person's school; the interval then allows for it. Needs rows.
+
+    Raises
+    ------
+    CannotEstimate
+        With fewer than three items, or where one factor cannot be fitted.
     """
     given = sample(answers, names=names, clusters=clusters, least=3)
 
@@ -112,6 +130,22 @@ def ave(
 
     ``sum(l^2) / sum(l^2 + u)``, unstandardised (Fornell and Larcker 1981). Agrees with
     ``semTools::AVE`` of a one-factor ``lavaan::cfa`` to 1e-5.
+
+    Parameters
+    ----------
+    answers : ndarray, shape (n, k), or Moments
+        Complete cases, reversed items turned round.
+    names : sequence of str
+        The items, for messages; Moments bring theirs.
+    confidence : float
+        Of the interval.
+    clusters : ndarray, shape (n,), optional
+        Each person's school; the interval then allows for it. Needs rows.
+
+    Raises
+    ------
+    CannotEstimate
+        With fewer than three items, or where one factor cannot be fitted.
     """
     given = sample(answers, names=names, clusters=clusters, least=3)
 
@@ -153,6 +187,14 @@ def schmid_leiman(
 
     Agrees with ``psych::omega(R, nfactors = m, flip = FALSE)`` to 1e-4. Two groups share the square
     root of their correlation.
+
+    Parameters
+    ----------
+    correlations : ndarray, shape (k, k)
+    factors : int
+        Groups of items; two or more.
+    seed, starts : int
+        For the random starts of oblimin, and how many.
 
     Raises
     ------
@@ -196,10 +238,27 @@ def omega_hierarchical(
     confidence: float = 0.95,
     clusters: NDArray[Any] | None = None,
     seed: int = 1,
+    draws: int = intervals.DRAWS,
 ) -> Estimate:
     """Omega hierarchical: how much of the sum's variance is one general factor's.
 
-    See ``schmid_leiman``. The interval is a percentile bootstrap over clusters, or people.
+    See ``schmid_leiman``; agrees with ``psych::omega(R, nfactors = m, flip = FALSE)$omega_h`` to
+    1e-4. The interval is a percentile bootstrap over clusters, or people.
+
+    Parameters
+    ----------
+    answers : ndarray, shape (n, k), or Moments
+        Complete cases, reversed items turned round.
+    names : sequence of str
+        The items, for messages; Moments bring theirs.
+    factors : int
+        Groups of items; two or more.
+    confidence : float
+        Of the interval.
+    clusters : ndarray, shape (n,), optional
+        Each person's school; resamples then draw whole schools.
+    seed, draws : int
+        For the bootstrap, and how many resamples.
 
     Raises
     ------
@@ -216,11 +275,11 @@ def omega_hierarchical(
             sample(rows).correlations, factors=factors, starts=0
         ).omega_hierarchical
 
-    low, high = intervals.bootstrap(again, given, seed=seed, confidence=confidence)
+    low, high = intervals.bootstrap(again, given, seed=seed, confidence=confidence, draws=draws)
     over = "people" if given.clusters is None else "clusters"
     method = (
         f"omega hierarchical, Schmid-Leiman of {factors} oblimin minres factors, percentile"
-        f" bootstrap over {over} ({intervals.DRAWS}), {given.label}"
+        f" bootstrap over {over} ({draws}), {given.label}"
     )
     return Estimate(value, low, high, given.n, method)
 
@@ -250,7 +309,21 @@ def omega_by_level(
 
     Within: pooled-within covariances. Between: ``(B - W) / c`` with B and W the mean cross-products
     between and within, c the size of schools (Muthen 1994; Geldhof, Preacher and Zyphur 2014).
-    Intervals: percentile bootstrap over schools.
+    Intervals: percentile bootstrap over schools. No call of R gives the same; recovered from a
+    known population (docs/psychometrics/recovery.md).
+
+    Parameters
+    ----------
+    answers : ndarray, shape (n, k)
+        Complete cases, reversed items turned round.
+    clusters : ndarray, shape (n,)
+        Each person's school.
+    names : sequence of str
+        The items, for messages; Moments bring theirs.
+    confidence : float
+        Of the interval.
+    seed : int
+        For the bootstrap.
 
     Raises
     ------

@@ -56,6 +56,7 @@ def variance_partition(
     *,
     confidence: float = 0.95,
     seed: int = 1,
+    draws: int = DRAWS,
 ) -> VariancePartition:
     """Variance of a score over one level of groups, or over groups inside wider groups.
 
@@ -66,8 +67,10 @@ def variance_partition(
     levels : mapping of str to ndarray
         Each person's group, widest first: ``{"mto": ..., "school": ...}`` or ``{"school": ...}``.
         Schools of two organisations are two, even under one name.
-    seed : int
-        For the bootstrap.
+    confidence : float
+        Of the interval.
+    seed, draws : int
+        For the bootstrap, and how many resamples.
 
     Raises
     ------
@@ -93,11 +96,11 @@ def variance_partition(
     nested = numbered(wide * (places[-1].max(initial=0) + 1) + places[-1])[1]
     found = _fit(_summed(x, nested, wide), nested=len(levels) == 2)
     names = (*levels, "people")
-    drawn = _resampled(x, nested, wide, nested_levels=len(levels) == 2, seed=seed)
+    drawn = _resampled(x, nested, wide, nested_levels=len(levels) == 2, seed=seed, draws=draws)
     tail = (1 - confidence) / 2
     low, high = np.quantile(drawn, [tail, 1 - tail], axis=0)
     total = float(found[0].sum())
-    method = f"share of variance, REML, percentile bootstrap over {names[0]} ({DRAWS})"
+    method = f"share of variance, REML, percentile bootstrap over {names[0]} ({draws})"
     shares = {
         name: Estimate(float(found[0][k]) / total, float(low[k]), float(high[k]), x.size, method)
         for k, name in enumerate(names)
@@ -168,7 +171,7 @@ def _deviance(schools: _Schools, roots: Matrix, *, nested: bool) -> tuple[float,
 
 
 def _resampled(
-    x: Matrix, nested: Places, wide: Places, *, nested_levels: bool, seed: int
+    x: Matrix, nested: Places, wide: Places, *, nested_levels: bool, seed: int, draws: int
 ) -> Matrix:
     """Shares of each resample; a group that is drawn twice counts as two."""
     rng = np.random.default_rng(seed)
@@ -176,7 +179,7 @@ def _resampled(
     members = np.split(order, np.cumsum(np.bincount(wide))[:-1])
     width = int(nested.max()) + 1
     found = []
-    for _ in range(DRAWS):
+    for _ in range(draws):
         drawn = rng.integers(0, len(members), len(members))
         rows = np.concatenate([members[k] for k in drawn])
         copy = np.repeat(np.arange(len(drawn)), [len(members[k]) for k in drawn])
@@ -186,6 +189,6 @@ def _resampled(
         except CannotEstimate:
             continue
         found.append(variances / variances.sum())
-    if len(found) < DRAWS // 2:
+    if len(found) < draws // 2:
         raise CannotEstimate("an interval could not be had: most resamples do not vary")
     return np.array(found)

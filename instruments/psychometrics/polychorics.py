@@ -109,7 +109,15 @@ def polychoric(moments: Moments, *, correct: float = 0.0) -> Polychoric:
 
 
 def influence(moments: Moments, found: Polychoric) -> Influence:
-    """How far each kind of answer moves each threshold and correlation (see ``Influence``)."""
+    """How far each kind of answer moves each threshold and correlation (see ``Influence``).
+
+    Parameters
+    ----------
+    moments : Moments
+        With tables.
+    found : Polychoric
+        What ``polychoric`` made of them.
+    """
     cut, tables, items = _prepare(moments)
     return influence_of(
         moments.counts.astype(np.float64), cut, tables, items, found.correlations[tuple(items.T)]

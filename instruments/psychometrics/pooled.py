@@ -30,6 +30,8 @@ class Within:
 def within(codes: ArrayLike, groups: ArrayLike) -> Within:
     """Pooled-within covariances of complete cases.
 
+    Their correlations are ``psych::statsBy(x, group)$rwg``.
+
     Parameters
     ----------
     codes : array, shape (n, p)

@@ -8,14 +8,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from instruments.psychometrics import intervals
-from instruments.psychometrics.estimates import CannotEstimate, Estimate, NotEstimated
+from instruments.psychometrics.estimates import CannotEstimate, Estimate, NotEstimated, Result
 from instruments.psychometrics.samples import Answers, sample
 
 Matrix = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
-class ItemStatistics:
+class ItemStatistics(Result):
     """One item of a scale, on the scale's complete cases.
 
     Attributes
@@ -87,6 +87,8 @@ def alpha(
     answers : ndarray, shape (n, k), or Moments
         Rows: complete cases, reversed items turned round. Moments: with rule pairwise the interval
         takes the smallest n of any pair.
+    confidence : float
+        Of the interval.
     through : {"midtier", "pingouin"}
         Whose alpha: ours, or pingouin's for a second opinion (rows only). The interval is ours.
 
@@ -118,6 +120,20 @@ def average_r(
     """Mean correlation between the items.
 
     Agrees with ``psych::alpha(na.omit(x))$total$average_r``.
+
+    Parameters
+    ----------
+    answers : ndarray, shape (n, k), or Moments
+        Complete cases, reversed items turned round.
+    confidence : float
+        Of the interval.
+    clusters : ndarray, shape (n,), optional
+        Each person's school; the interval then allows for it. Needs rows.
+
+    Raises
+    ------
+    CannotEstimate
+        With fewer than two items, too few people, or an item that does not vary.
     """
     given = sample(answers, clusters=clusters)
     k = given.items
@@ -137,6 +153,20 @@ def alpha_standardised(
 
     ``k r / (1 + (k - 1) r)`` with r the mean correlation; agrees with
     ``psych::alpha(na.omit(x))$total$std.alpha``.
+
+    Parameters
+    ----------
+    answers : ndarray, shape (n, k), or Moments
+        Complete cases, reversed items turned round.
+    confidence : float
+        Of the interval.
+    clusters : ndarray, shape (n,), optional
+        Each person's school; the interval then allows for it. Needs rows.
+
+    Raises
+    ------
+    CannotEstimate
+        With fewer than two items, too few people, or an item that does not vary.
     """
     given = sample(answers, clusters=clusters)
     value = alpha_from_covariance(given.correlations)
@@ -150,7 +180,15 @@ def alpha_standardised(
 def spearman_brown(answers: Answers, *, confidence: float = 0.95) -> Estimate:
     """Reliability of the sum of two items, ``2 r / (1 + r)``.
 
-    The interval turns round Fisher's interval for r.
+    The interval turns round Fisher's interval for r. The same as
+    ``psych::alpha(na.omit(x))$total$std.alpha`` of two items.
+
+    Parameters
+    ----------
+    answers : ndarray, shape (n, 2), or Moments
+        Complete cases, reversed items turned round.
+    confidence : float
+        Of the interval.
 
     Raises
     ------
@@ -182,6 +220,18 @@ def item_statistics(answers: Answers, names: Sequence[str] = ()) -> tuple[ItemSt
     """Mean, spread, item-rest correlation and alpha without the item.
 
     Agrees with ``psych::alpha(na.omit(x))``: ``item.stats$r.drop``, ``alpha.drop$raw_alpha``.
+
+    Parameters
+    ----------
+    answers : ndarray, shape (n, k), or Moments
+        Complete cases, reversed items turned round.
+    names : sequence of str
+        The items, for messages; Moments bring theirs.
+
+    Raises
+    ------
+    CannotEstimate
+        With fewer than two items, too few people, or items that do not vary.
     """
     given = sample(answers, names=names)
     covariances, k = given.covariances, given.items

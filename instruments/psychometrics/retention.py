@@ -65,7 +65,12 @@ class AveragePartial(Result):
 
 
 def eigenvalues(data: Data) -> Matrix:
-    """Eigenvalues in descending order, shape (p,), as ``eigen(R)$values``."""
+    """Eigenvalues in descending order, shape (p,), as ``eigen(R)$values``.
+
+    Parameters
+    ----------
+    data : Moments, Polychoric or ndarray, shape (p, p)
+    """
     correlations = basis(data).correlations
     check(correlations, singular_allowed=True)
     return np.asarray(np.linalg.eigvalsh(correlations)[::-1], dtype=np.float64)
@@ -105,9 +110,10 @@ def parallel_analysis(
 
     Notes
     -----
-    The number of components agrees with ``psych::fa.parallel(R, n.obs, fa = "pc")``. Draws are of
-    normal items; for polychorics of few people ``permuted_parallel_analysis`` compares like with
-    like.
+    The number of components agrees with ``psych::fa.parallel(R, n.obs, fa = "pc")``, what is
+    observed of common factors with ``psych::fa.parallel(R, n.obs, SMC = TRUE)$fa.values``. Draws
+    are of normal items; for polychorics of few people ``permuted_parallel_analysis`` compares like
+    with like.
     """
     ground = basis(data)
     few = ground.n if smallest_n is None else smallest_n
@@ -154,6 +160,11 @@ def permuted_parallel_analysis(
         Option numbers; below zero where there is no answer.
     seed, draws, quantile, of
         As in ``parallel_analysis``.
+
+    Notes
+    -----
+    Counterpart in R: ``psych::fa.parallel(x, cor = "poly", sim = FALSE)``. Both shuffle at random;
+    no value is compared.
     """
     _check_draws(draws, quantile)
     take, rng = _TAKES[of], np.random.default_rng(seed)
@@ -175,6 +186,10 @@ def minimum_average_partial(data: Data) -> AveragePartial:
     """Velicer's minimum average partial correlation, squared (1976) and to the fourth power.
 
     Agrees with ``psych::vss(R)$map`` to 1e-10. Values stop where an item has no variance left.
+
+    Parameters
+    ----------
+    data : Moments, Polychoric or ndarray, shape (p, p)
 
     Raises
     ------

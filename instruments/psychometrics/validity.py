@@ -64,6 +64,10 @@ def htmt(
         The items of rows.
     mean : {"geometric", "arithmetic"}
         geometric: HTMT2, which does not need equal loadings; arithmetic: the first HTMT.
+    confidence : float
+        Of the interval.
+    clusters : ndarray, shape (n,), optional
+        Each person's school; the interval then allows for it. Needs rows.
 
     Notes
     -----
@@ -99,12 +103,26 @@ def factor_correlations(
 ) -> Between:
     """Correlation of the factors behind each pair of scales, with an interval.
 
+    Parameters
+    ----------
+    answers : ndarray, shape (n, k), or Moments
+        Complete cases, reversed items turned round.
+    scales : mapping of str to sequence of str
+        The items of each scale, three or more.
+    names : sequence of str
+        The columns; Moments bring theirs.
+    confidence : float
+        Of the interval.
+    clusters : ndarray, shape (n,), optional
+        Each person's school; the interval then allows for it. Needs rows.
+
     Notes
     -----
     One minres factor a scale; then the correlation that lies nearest, by least squares, to the
     correlations between the two scales' items: ``a' R b / (a'a b'b)``. Without a model of all
     scales at once; a confirmatory one gives nearly the same. Interval by the delta method on
-    Fisher's scale; one that includes 1 says that the scales cannot be told apart.
+    Fisher's scale; one that includes 1 says that the scales cannot be told apart. No call of R
+    gives the same; near ``lavaan::cfa(model, std.lv = TRUE)``'s correlations of factors.
     """
     given, places = _of_scales(answers, scales, names, clusters)
 
@@ -155,7 +173,19 @@ def vif(
     """Variance inflation factors of a formative set: ``1 / (1 - R^2)`` of each item on the others.
 
     Above 3.3 or 5 items of a formative index say the same (Diamantopoulos and Siguaw 2006; Hair et
-    al. 2019). Interval by the delta method, on the logarithm.
+    al. 2019). Interval by the delta method, on the logarithm. Agrees with
+    ``1 / (1 - summary(lm(item ~ others))$r.squared)`` to 1e-8.
+
+    Parameters
+    ----------
+    answers : ndarray, shape (n, k), or Moments
+        Complete cases, reversed items turned round.
+    names : sequence of str
+        The items, for messages; Moments bring theirs.
+    confidence : float
+        Of the interval.
+    clusters : ndarray, shape (n,), optional
+        Each person's school; the interval then allows for it. Needs rows.
 
     Raises
     ------

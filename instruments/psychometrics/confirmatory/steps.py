@@ -55,6 +55,7 @@ def invariance(
         As for :func:`cfa`. Factors have variance 1 in the first group.
     data : columns of answers, or mapping of group to Moments or Sample
         Columns by name; ML also works from each group's Moments.
+    estimator : {"ML", "MLR", "WLSMV"}
     by : str
         Column of groups; with Moments, what to call them.
     release : sequence of (str, str)

@@ -73,7 +73,7 @@ def test_agreement_over_one_item_is_that_of_r(item: str) -> None:
 def test_variance_between_companies_is_that_of_r(scale: str) -> None:
     # lme4::lmer(scale_score ~ 1 + (1 | gg), REML = TRUE)
     codes, company = answers_of(PREFIX[scale])
-    found = variance_partition(codes.mean(axis=1), {"company": company})
+    found = variance_partition(codes.mean(axis=1), {"company": company}, draws=20)
     r = json.loads((REFERENCE / "lq2002_aggregation.json").read_text())[scale]["lmer"]["value"]
     assert found.variances["company"] == pytest.approx(r["tau00"], rel=1e-4)
     assert found.variances["people"] == pytest.approx(r["sigma2"], rel=1e-5)

@@ -142,7 +142,7 @@ def test_variance_of_two_nested_levels_is_that_of_nlme():
     own, place = np.unique(company, return_inverse=True)
     rank = rankdata([lead[company == each].mean() for each in own])
     battalion = (rank[place] + 25 * (company % 2)) // 10
-    found = variance_partition(lead, {"battalion": battalion, "company": company})
+    found = variance_partition(lead, {"battalion": battalion, "company": company}, draws=20)
     # nlme stops early: its restricted likelihood is the lower one, at the ninth digit
     assert list(found.variances.values()) == pytest.approx(R["nested"]["variances"], rel=1e-4)
     assert found.mean == pytest.approx(R["nested"]["fixef"], rel=1e-6)

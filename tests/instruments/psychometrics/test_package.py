@@ -1,6 +1,8 @@
 """What the package offers, what it costs to import, and how every estimator meets poor data."""
 
+import inspect
 import json
+import re
 import subprocess
 import sys
 import warnings
@@ -24,6 +26,25 @@ def test_everything_offered_is_there():
     assert not modules & set(offered.__all__)
     with pytest.raises(AttributeError, match="no attribute 'gamma'"):
         offered.gamma  # noqa: B018 - an attribute that is not there
+
+
+#: what has nothing to agree with: it counts, reads or writes our own values
+NOT_IN_R = {"from_codes", "influence", "intended", "load", "or_reason", "scale_reliability"}
+
+
+def test_every_function_says_what_it_takes_and_which_call_of_r_it_agrees_with():
+    for name in offered.__all__:
+        function = getattr(offered, name)
+        if not inspect.isfunction(function) or name == "or_reason":
+            continue
+        words = inspect.getdoc(function)
+        assert "Parameters\n----------\n" in words, name
+        section = words.split("Parameters\n----------\n")[1]
+        for parameter in inspect.signature(function).parameters:
+            assert re.search(rf"\b{parameter}\b", section), f"{name}: {parameter}"
+        assert name in NOT_IN_R or re.search(r"``[^`]*\w+::\w|of R\b|summary\(|eigen\(", words), (
+            name
+        )
 
 
 def test_importing_the_package_loads_nothing_heavy():
@@ -97,7 +118,7 @@ FIGURES = {
     "item_statistics": lambda m, x, g: offered.item_statistics(x),
     "omega": lambda m, x, g: offered.omega(x, clusters=g),
     "omega of Moments": lambda m, x, g: offered.omega(m),
-    "omega_hierarchical": lambda m, x, g: offered.omega_hierarchical(x),
+    "omega_hierarchical": lambda m, x, g: offered.omega_hierarchical(x, draws=20),
     "omega_categorical": lambda m, x, g: offered.omega_categorical(x),
     "omega_by_level": lambda m, x, g: offered.omega_by_level(x, g),
     "ordinal_alpha": lambda m, x, g: offered.ordinal_alpha(x),
@@ -128,7 +149,9 @@ FIGURES = {
     "factors of polychorics": lambda m, x, g: offered.explore(offered.polychoric(m), factors=1),
     "icc": lambda m, x, g: offered.icc(x.mean(axis=1) if x.size else np.empty(0), g),
     "consensus": lambda m, x, g: offered.consensus(x.astype(np.int8), g, range(1, 6)),
-    "variance_partition": lambda m, x, g: offered.variance_partition(x.mean(axis=1), {"school": g}),
+    "variance_partition": lambda m, x, g: offered.variance_partition(
+        x.mean(axis=1), {"school": g}, draws=20
+    ),
     "variability": lambda m, x, g: offered.variability(x.astype(np.int8)),
     "mahalanobis": lambda m, x, g: offered.mahalanobis(x.astype(np.int8)),
     "long_string": lambda m, x, g: offered.long_string(x.astype(np.int8)),

@@ -175,7 +175,7 @@ ANSWERS = hnp.arrays(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(ANSWERS)
 def test_every_figure_is_proper_or_has_a_reason(answers):
     names = [f"i{k}" for k in range(answers.shape[1])]

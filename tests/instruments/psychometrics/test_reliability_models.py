@@ -312,11 +312,13 @@ def test_omega_hierarchical_says_how_its_interval_was_had():
     general = rng.standard_normal((400, 1))
     groups = np.repeat(rng.standard_normal((400, 3)), 3, axis=1)
     answers = 0.6 * general + 0.5 * groups + 0.6 * rng.standard_normal((400, 9))
-    found = omega_hierarchical(answers)
+    found = omega_hierarchical(answers, draws=50)
     assert found.low < found.value < found.high
-    assert "bootstrap over people (200)" in found.method
+    assert "bootstrap over people (50)" in found.method
     schools = np.repeat(np.arange(20), 20)
-    assert "bootstrap over clusters" in omega_hierarchical(answers, clusters=schools).method
+    assert (
+        "bootstrap over clusters" in omega_hierarchical(answers, clusters=schools, draws=20).method
+    )
     with pytest.raises(CannotEstimate, match="six items or more"):
         omega_hierarchical(answers[:, :5])
 

@@ -30,6 +30,8 @@ from packages import ITEMS, PACKAGES, SCALES, SYNTAX, R
 RUNS = 5
 #: no new run begins after so many seconds of CPU
 ENOUGH_S = 60
+#: what R has not done by then is left out
+TOO_LONG_S = 1200
 SIZES = (1_000, 10_000, 100_000, 1_000_000)
 
 
@@ -95,7 +97,13 @@ def in_r(package: str, task: str, folder: str) -> dict[str, Any]:
         "found<-list(seconds=I(took),memory=as.numeric(gsub('[^0-9]','',k))/1024,value=v);"
         'cat("\\n",jsonlite::toJSON(found,digits=NA,auto_unbox=TRUE),sep="")'
     )
-    done = subprocess.run(["Rscript", "-e", script], capture_output=True, text=True, check=False)
+    command = ["Rscript", "-e", script]
+    try:
+        done = subprocess.run(
+            command, capture_output=True, text=True, check=False, timeout=TOO_LONG_S
+        )
+    except subprocess.TimeoutExpired:
+        return {"failed": f"not done after {TOO_LONG_S // 60} minutes"}
     if done.returncode:
         return {"failed": " ".join(done.stderr.split()) or "R failed"}
     return dict(json.loads(done.stdout.splitlines()[-1]))

@@ -3,7 +3,7 @@
 Draws samples, and writes how far the mean figure lies from the truth, in Monte-Carlo errors, and
 how often its 90 % interval holds the truth. Run by ``make bench``:
 
-    python bench/recovery.py [--seeds 1000] [--processes 1] [--out docs/psychometrics/recovery.md]
+    python bench/recovery.py [--seeds 1000] [--processes 1] [--out docs/recovery.md]
 """
 
 import argparse
@@ -303,7 +303,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--seeds", type=int, default=SEEDS)
     parser.add_argument("--processes", type=int, default=1)
-    parser.add_argument("--out", type=Path, default=Path("docs/psychometrics/recovery.md"))
+    parser.add_argument("--out", type=Path, default=Path("docs/recovery.md"))
     given = parser.parse_args()
     lines = []
     with ProcessPoolExecutor(given.processes) as pool:

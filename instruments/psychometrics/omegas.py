@@ -310,7 +310,7 @@ def omega_by_level(
     Within: pooled-within covariances. Between: ``(B - W) / c`` with B and W the mean cross-products
     between and within, c the size of schools (Muthen 1994; Geldhof, Preacher and Zyphur 2014).
     Intervals: percentile bootstrap over schools. No call of R gives the same; recovered from a
-    known population (docs/psychometrics/recovery.md).
+    known population (docs/recovery.md).
 
     Parameters
     ----------

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from instruments.definition import Instrument
-from instruments.psychometrics.careless import mahalanobis
+from instruments.psychometrics.distance import mahalanobis
 from instruments.psychometrics.estimates import CannotEstimate
 from instruments.responses import NOT_SHOWN, Responses
 

@@ -158,10 +158,7 @@ def _bound(correlations: Matrix, which: int) -> float:
         return k / (k - 1) * first
     if which == 5:
         return first + 2 * float(np.sqrt(squares.sum(axis=0).max())) / total
-    try:
-        left = 1 / np.diag(np.linalg.inv(correlations))
-    except np.linalg.LinAlgError as singular:
-        raise CannotEstimate("some items can be worked out from the others") from singular
-    if (left <= 1e-10).any():
+    if np.linalg.eigvalsh(correlations)[0] <= 1e-10:
         raise CannotEstimate("some items can be worked out from the others")
+    left = 1 / np.diag(np.linalg.inv(correlations))
     return 1 - float(left.sum()) / total

@@ -99,18 +99,26 @@ def share(value: float, error: float, confidence: float) -> tuple[float, float]:
 
 def bootstrap(
     figure: Callable[[Matrix], float],
+    value: float,
     sample: Sample,
     *,
     seed: int,
     confidence: float,
     draws: int = DRAWS,
 ) -> tuple[float, float]:
-    """Percentile interval over resampled clusters, or people where there are none.
+    """Interval for a figure below 1 that is biased, over resampled clusters, or people.
+
+    Resamples lie as far from the sample as the sample from the truth, on the scale of log(1 -
+    figure): the interval is centred on twice the sample's less their mean, and reaches as many of
+    their standard deviations as a normal figure would. It is widened to hold ``value`` where it
+    does not (Efron and Tibshirani 1993, An Introduction to the Bootstrap, 10.6 and 13.3).
 
     Parameters
     ----------
     figure : callable
         Of rows, shape (n, k).
+    value : float
+        Of all rows.
 
     Raises
     ------
@@ -119,7 +127,6 @@ def bootstrap(
     """
     if sample.rows is None:
         raise ValueError("this needs the people's rows, not Moments")
-    quantile(confidence)
     rng = np.random.default_rng(seed)
     found = []
     for take in resamples(sample, rng, draws):
@@ -127,14 +134,16 @@ def bootstrap(
             found.append(figure(sample.rows[take]))
         except CannotEstimate:
             continue
-    if len(found) < (1 - FAILING) * draws:
+    if len(found) < max((1 - FAILING) * draws, 2):
         raise CannotEstimate(
             f"an interval could not be had: the figure failed in {draws - len(found)} of {draws}"
             " resamples"
         )
-    tail = (1 - confidence) / 2
-    low, high = np.quantile(found, [tail, 1 - tail])
-    return float(low), float(high)
+    rest = np.log(np.maximum(1 - np.array(found), 1e-12))
+    centre = 2 * np.log(max(1 - value, 1e-12)) - rest.mean()
+    reach = quantile(confidence) * rest.std(ddof=1)
+    low, high = 1 - np.exp(centre + reach), 1 - np.exp(centre - reach)
+    return min(float(low), value), max(float(high), value)
 
 
 def resamples(sample: Sample, rng: np.random.Generator, draws: int) -> "list[NDArray[np.intp]]":

@@ -1,17 +1,18 @@
 """Differences inside groups: covariances with the groups' own means taken out."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from instruments.psychometrics.estimates import CannotEstimate
+from instruments.psychometrics.estimates import CannotEstimate, Result, Table
 
 Matrix = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)
-class Within:
+class Within(Result):
     """Covariances inside groups, pooled over groups.
 
     Attributes
@@ -20,14 +21,21 @@ class Within:
         Pooled-within covariances, divided by n - groups.
     n, groups : int
         Complete cases, and the groups that they fall in.
+    names : tuple of str
+        The items.
     """
 
     covariances: Matrix
     n: int
     groups: int
+    names: tuple[str, ...]
+
+    def table(self) -> Table:
+        rows = zip(self.names, *self.covariances.T, strict=True)
+        return Table(("", *self.names), tuple(rows))
 
 
-def within(codes: ArrayLike, groups: ArrayLike) -> Within:
+def within(codes: ArrayLike, groups: ArrayLike, names: Sequence[str] = ()) -> Within:
     """Pooled-within covariances of complete cases.
 
     Their correlations are ``psych::statsBy(x, group)$rwg``.
@@ -39,6 +47,8 @@ def within(codes: ArrayLike, groups: ArrayLike) -> Within:
         are left out (listwise).
     groups : array, shape (n,)
         Each person's group, of any kind that can be sorted.
+    names : sequence of str
+        The items; numbered where not given.
 
     Raises
     ------
@@ -60,4 +70,5 @@ def within(codes: ArrayLike, groups: ArrayLike) -> Within:
         raise CannotEstimate("no group has two people who answered every item")
     sums = np.stack([np.bincount(label, weights=column) for column in answers.T], axis=1)
     centred = answers - (sums / size[:, None])[label]
-    return Within(centred.T @ centred / spare, len(answers), len(size))
+    items = tuple(names) or tuple(f"item {k + 1}" for k in range(answers.shape[1]))
+    return Within(centred.T @ centred / spare, len(answers), len(size), items)

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from instruments.psychometrics.composite import ave, composite_reliability
 from instruments.psychometrics.estimates import (
     CannotEstimate,
     Estimate,
@@ -16,7 +17,8 @@ from instruments.psychometrics.estimates import (
     or_reason,
 )
 from instruments.psychometrics.halves import guttman
-from instruments.psychometrics.omegas import ave, composite_reliability, omega, omega_hierarchical
+from instruments.psychometrics.hierarchical import omega_hierarchical
+from instruments.psychometrics.omegas import omega
 from instruments.psychometrics.ordinal import omega_categorical, ordinal_alpha
 from instruments.psychometrics.reliability import (
     ItemStatistics,

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from instruments.psychometrics import bivariate
-from instruments.psychometrics.estimates import CannotEstimate
+from instruments.psychometrics.estimates import CannotEstimate, Result, Table
 
 Matrix = NDArray[np.float64]
 
@@ -29,7 +29,7 @@ _SEEN = 1e-16
 
 
 @dataclass(frozen=True, eq=False)
-class Influence:
+class Influence(Result):
     """How far each kind of answer moves each estimate, for sandwich errors over people.
 
     A person in cell (a, b) of pair (i, j) moves its correlation by ``cells[pair, a, b] +
@@ -51,6 +51,13 @@ class Influence:
     first: Matrix
     second: Matrix
     thresholds: Matrix
+
+    def table(self) -> Table:
+        """How far the answers of one person move a correlation at most."""
+        whole = self.cells + self.first[:, :, None] + self.second[:, None, :]
+        most = np.abs(whole).max(axis=(1, 2), initial=0.0)
+        rows = ((f"{i + 1} - {j + 1}", x) for (i, j), x in zip(self.items, most, strict=True))
+        return Table(("items", "moved at most"), tuple(rows))
 
 
 def cuts(counts: Matrix, people: Matrix) -> Matrix:

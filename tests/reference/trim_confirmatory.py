@@ -11,6 +11,8 @@ HERE = Path(__file__).parent
 MODELS = ("ml_stdlv", "ml_marker", "mlr", "ml_fiml", "mlr_fiml", "wlsmv_delta", "wlsmv_theta")
 ESTIMATES = ("lhs", "op", "rhs", "group", "est", "se")
 STANDARDISED = ("lhs", "op", "rhs", "group", "est.std", "se")
+#: whose signs of careless answering are kept
+PEOPLE = 400
 INDICES = ("lhs", "op", "rhs", "mi", "epc", "sepc.all")
 
 
@@ -75,11 +77,22 @@ def more(source: Path) -> dict:
     return found
 
 
+def careless(source: Path) -> dict:
+    """The first people of ``07_careless.R``; its effect sizes as they are."""
+    full = json.loads(source.read_text())
+    found = {name: each for name, each in full.items() if name != "meta"}
+    for name, each in found.items():
+        if name != "dmacs":
+            each["value"] = each["value"][:PEOPLE]
+    return {"versions": full["meta"]["versions"], "data": full["meta"]["data"], **found}
+
+
 def main(folder: Path) -> None:
     found = {name: confirmatory(folder / f"{name}.json") for name in ("bfi_cfa", "lq2002_cfa")}
     found["routed_cfa"] = pairwise(folder / "missing_by_design.json")
     found["bfi_invariance"] = invariance(folder / "bfi_invariance_gender.json")
     found["more"] = more(folder / "more.json")
+    found["careless"] = careless(folder / "careless.json")
     for name, values in found.items():
         (HERE / f"{name}.json").write_text(json.dumps(values, indent=0) + "\n")
 

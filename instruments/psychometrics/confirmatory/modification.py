@@ -19,7 +19,7 @@ from instruments.psychometrics.confirmatory.implied import Implied, Slopes, impl
 from instruments.psychometrics.confirmatory.indices import Index
 from instruments.psychometrics.confirmatory.latent import Ordinal
 from instruments.psychometrics.confirmatory.likelihood import invert
-from instruments.psychometrics.confirmatory.ordinal import distance, slope_of
+from instruments.psychometrics.confirmatory.ordinal_statistics import distance, slope_of
 from instruments.psychometrics.estimates import CannotEstimate
 
 Matrix = NDArray[np.float64]

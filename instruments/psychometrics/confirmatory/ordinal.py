@@ -6,18 +6,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from instruments.psychometrics.confirmatory.cells import (
-    LOADING,
-    THRESHOLD,
-    Block,
-    Layout,
-)
+from instruments.psychometrics.confirmatory.cells import LOADING, THRESHOLD, Layout
 from instruments.psychometrics.confirmatory.direction import upright
 from instruments.psychometrics.confirmatory.estimation import Estimated, degrees
 from instruments.psychometrics.confirmatory.implied import Implied, imply, slopes
 from instruments.psychometrics.confirmatory.indices import Statistic, indices, residual_srmr
 from instruments.psychometrics.confirmatory.latent import Ordinal
 from instruments.psychometrics.confirmatory.likelihood import inverse_information, search
+from instruments.psychometrics.confirmatory.ordinal_statistics import distance, slope_of, units
 from instruments.psychometrics.confirmatory.samples import Sample
 from instruments.psychometrics.confirmatory.starts import starts
 from instruments.psychometrics.estimates import CannotEstimate
@@ -169,7 +165,7 @@ def _with_cuts(problem: _Problem, found: Weighted, gamma: Matrix, x: Matrix) -> 
     layout, own, block = problem.layout, problem.data[0], problem.layout.blocks[0]
     cuts = len(own.cuts)
     implied = imply(block, x)
-    unit = _units(implied, block)
+    unit = units(implied, block)
     # a parameter moves with the sample's thresholds and correlations
     by_rho = (found.weight[0][:, None] * found.slope[0]) @ found.bread
     rest = np.zeros((layout.size, len(problem.sought)))
@@ -195,52 +191,6 @@ def _with_cuts(problem: _Problem, found: Weighted, gamma: Matrix, x: Matrix) -> 
 def _shifted(chi2: float, df: int, trace: float, square: float) -> Statistic:
     scale = float(np.sqrt(square / df))
     return Statistic(chi2, df, scale, df - trace / scale)
-
-
-def _units(implied: Implied, block: Block) -> Matrix:
-    """What an item's latent answer is multiplied by to have variance 1."""
-    if block.delta:
-        return np.ones(len(implied.means))
-    return np.asarray(1 / np.sqrt(np.diag(implied.covariances)), dtype=np.float64)
-
-
-def distance(block: Block, own: Ordinal, x: Matrix, *, cuts: bool = True) -> Matrix:
-    """Statistics minus what the model implies: thresholds, then correlations."""
-    implied = imply(block, x)
-    unit = _units(implied, block)
-    correlations = implied.covariances * np.outer(unit, unit)
-    away = own.rho - correlations[own.pairs]
-    if not cuts:
-        return np.asarray(away, dtype=np.float64)
-    item, _ = own.places
-    at = unit[item] * (implied.thresholds[own.places] - implied.means[item])
-    return np.concatenate([own.cuts - at, away])
-
-
-def slope_of(block: Block, own: Ordinal, x: Matrix, *, cuts: bool = True) -> Matrix:
-    """Derivatives of the implied statistics by the free cells, shape (statistics, e)."""
-    implied = imply(block, x)
-    slope, unit = slopes(block, implied), _units(implied, block)
-    rows, cols = own.pairs
-    found = slope.left[rows] * slope.right[cols]
-    found += slope.right[rows] * slope.left[cols]
-    found *= slope.weight * (unit[rows] * unit[cols])[:, None]
-    log = np.zeros(slope.left.shape)
-    if not block.delta:
-        # an item's unit follows its variance
-        log = -slope.weight * slope.left * slope.right * (unit**2)[:, None]
-        rho = implied.covariances[rows, cols] * unit[rows] * unit[cols]
-        found += rho[:, None] * (log[rows] + log[cols])
-    if not cuts:
-        return found
-    item, _ = own.places
-    at = unit[item] * (implied.thresholds[own.places] - implied.means[item])
-    above = at[:, None] * log[item] - unit[item][:, None] * slope.means[item]
-    place = {pair: k for k, pair in enumerate(zip(*own.places, strict=True))}
-    for e in block.places[THRESHOLD]:
-        k = place[block.row[e], block.col[e]]
-        above[k, e] += unit[block.row[e]]
-    return np.concatenate([above, found])
 
 
 def _fitted(problem: _Problem, start: Matrix) -> Matrix:
@@ -278,7 +228,7 @@ def _fitted(problem: _Problem, start: Matrix) -> Matrix:
     _refuse_heywood(layout, x)
     if not problem.cuts:
         block, own = layout.blocks[0], problem.data[0]
-        unit = _units(imply(block, x), block)
+        unit = units(imply(block, x), block)
         at_cut = block.places[THRESHOLD]
         row, col = block.row[at_cut], block.col[at_cut]
         x[block.param[at_cut]] = own.thresholds[row, col] / unit[row]
@@ -325,7 +275,7 @@ def _residuals(
 ) -> tuple[float, tuple[Matrix, ...]]:
     srmr, found = 0.0, []
     for own, moments, block, part in zip(data, implied, layout.blocks, share, strict=True):
-        unit = _units(moments, block)
+        unit = units(moments, block)
         one, residual = residual_srmr(own.correlations, moments.covariances * np.outer(unit, unit))
         srmr += part * one
         found.append(residual)

@@ -2,12 +2,14 @@
 
 import json
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from against_r import assert_agrees, bfi, reference
+from against_r import assert_agrees, bfi, frame, reference
 
 from instruments.psychometrics import from_codes, invariance
+from instruments.psychometrics.confirmatory.effects import linear_effect
 from instruments.psychometrics.confirmatory.samples import Sample
 from instruments.psychometrics.estimates import CannotEstimate
 
@@ -109,6 +111,42 @@ def test_freeing_one_item_at_a_time_finds_the_one_that_differs():
     assert partial.differences[1].chi2 == pytest.approx(0, abs=1e-6)
     assert partial.differences[1].df == 3
     assert partial.steps["scalar"].parameter("c ~ 1", "y").estimate == pytest.approx(3.5, abs=1e-4)
+
+
+def test_dmacs_is_that_of_lavaans_estimates():
+    # lavaan::cfa(..., group.partial = the item's), then integrate() over the second group's factor
+    value = reference("careless")["dmacs"]
+    data = frame("bfi")
+    names = [f"{scale}{k}" for scale in "ACENO" for k in range(1, 6)]
+    whole = np.isfinite([data[name] for name in (*names, "gender")]).all(axis=0)
+    own = {name: data[name][whole] for name in (*names, "gender")}
+    found = invariance(value["model"], own, by="gender", effects=True).dmacs["2"]
+    assert found == pytest.approx(value["value"], abs=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("loadings", "intercepts", "pooled", "mean", "spread", "expected"),
+    [
+        # examples of dmacs() in the tests of the R package pinsearch
+        ((1, 1), (0.3, 0.5), 1, 0, 1, 0.2),
+        ((1, 0.5), (0.8, 0.5), 2, 0.5, 2, np.sqrt(0.3**2 + 2 * 0.3 * 0.25 + 0.25 * 4.25) / 2),
+        # the example of dmacs::item_dmacs(), whose 0.38997 has one root of the factor's spread too
+        # many: what it sums over standard scores it multiplies by the spread once more
+        ((0.76, 0.74), (0.65, 1.28), 1.85, 0.21, np.sqrt(1.76), 0.3899707 / 1.76**0.25),
+    ],
+)
+def test_dmacs_follows_its_worked_examples(loadings, intercepts, pooled, mean, spread, expected):
+    def implied(k):
+        return SimpleNamespace(
+            loadings=np.array([[loadings[k]]]),
+            intercepts=np.array([intercepts[k]]),
+            centre=np.array([mean]),
+            factors=np.array([[spread**2]]),
+        )
+
+    sample = SimpleNamespace(n=1000, covariances=np.array([[pooled**2 * 1998 / 2000]]))
+    found = linear_effect((implied(0), implied(1)), (sample, sample), 0)
+    assert found == pytest.approx(expected, abs=1e-5)
 
 
 def test_dmacs_is_the_shift_in_pooled_standard_deviations():

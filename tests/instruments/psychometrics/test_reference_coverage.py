@@ -27,6 +27,7 @@ COMPARED = {
     "lq2002_aggregation": r"aggregation_\w+\.(LEAD|TSIG|HOSTILE)\.(rwg_j\S+|awg|ad_mean|ad_median"
     r"|ICC1|ICC2|ICC1_CI|ICC2_CI|lmer)|aggregation_\w+\.single_items\.\w+\.\w+",
     "missing_by_design": r"pairwise_n|lavcor_pairwise|wlsmv_pairwise|fiml_ml|bfi_wlsmv_pairwise",
+    "careless": r".*",
     "more": r"(?!parallel_factor_values).*",
 }
 

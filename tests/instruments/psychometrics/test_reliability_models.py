@@ -1,6 +1,7 @@
 """Reliability from factor models and splits, and whether scales differ, against R."""
 
 import json
+import re
 from itertools import combinations
 
 import numpy as np
@@ -9,17 +10,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from instruments.psychometrics import from_codes, intervals, omegas
+from instruments.psychometrics import composite, from_codes, intervals
+from instruments.psychometrics.composite import ave, composite_reliability
 from instruments.psychometrics.estimates import CannotEstimate, Estimate, NotEstimated, or_reason
 from instruments.psychometrics.halves import guttman, split_halves
-from instruments.psychometrics.omegas import (
-    ave,
-    composite_reliability,
-    omega,
-    omega_by_level,
-    omega_hierarchical,
-    schmid_leiman,
-)
+from instruments.psychometrics.hierarchical import omega_hierarchical, schmid_leiman
+from instruments.psychometrics.omega_levels import omega_by_level
+from instruments.psychometrics.omegas import omega
 from instruments.psychometrics.ordinal import green_yang, omega_categorical, ordinal_alpha
 from instruments.psychometrics.polychorics import polychoric
 from instruments.psychometrics.reliability import (
@@ -102,10 +99,10 @@ def test_the_slopes_behind_intervals_of_a_likelihood_factor_are_right():
     def figure(loadings, unique):
         return float(loadings.sum() ** 2 / (loadings.sum() ** 2 + unique.sum()))
 
-    _, found = omegas._of_one_factor(figure, covariances)
+    _, found = composite._of_one_factor(figure, covariances)
 
     def again(matrix):
-        return omegas._of_one_factor(figure, matrix)[0]
+        return composite._of_one_factor(figure, matrix)[0]
 
     assert found == pytest.approx(intervals.slopes(again, covariances, diagonal=True), abs=1e-6)
 
@@ -376,8 +373,11 @@ def test_omega_inside_and_between_schools_are_recovered():
 
 def test_schools_that_do_not_differ_have_no_omega_between_them():
     answers = one_factor_answers(8)
-    with pytest.raises(CannotEstimate, match=r"do not differ|share too little|no variance"):
-        omega_by_level(answers, np.arange(300) % 30)
+    found = omega_by_level(answers, np.arange(300) % 30)
+    assert isinstance(found.within, Estimate)
+    assert isinstance(found.between, NotEstimated)
+    assert re.search("do not differ|share too little|no variance", found.between.reason)
+    assert "not estimated" in str(found)
     with pytest.raises(CannotEstimate, match="fewer than two clusters"):
         omega_by_level(answers, np.zeros(300))
 
@@ -418,6 +418,13 @@ def test_every_figure_is_proper_or_has_a_reason(answers):
             assert np.isfinite([found.low, found.value, found.high]).all()
             assert found.low <= found.value + 1e-9
             assert found.value <= found.high + 1e-9
+
+
+def test_items_that_follow_from_others_have_no_sixth_bound():
+    # singular, but rounding lets it be inverted, to zeros
+    rows = ["11121", "12112", "22111", "11121", "11121", "11211"]
+    with pytest.raises(CannotEstimate, match="worked out from the others"):
+        guttman(np.array([list(row) for row in rows], dtype=float), 6)
 
 
 def test_what_needs_rows_says_so():

@@ -33,7 +33,7 @@ def midtier() -> dict[str, Call]:
 
     def alpha(codes: np.ndarray, school: np.ndarray) -> Any:
         held = moments(codes, tables=False)
-        return [m.alpha(held).value, m.item_statistics(held)[0].item_rest]
+        return [m.alpha(held).value, m.item_statistics(held).items[0].item_rest]
 
     def minres(codes: np.ndarray, school: np.ndarray) -> Any:
         found = m.explore(moments(codes, tables=False), factors=SCALES)

@@ -153,6 +153,12 @@ PLAIN, FIVE = "500, six normal items", "500, six five-point items"
 CASES = (
     Case("alpha", PLAIN, _alpha(IMPLIED), lambda r: of(m.alpha(one_scale(r), **KEPT))),
     Case(
+        "alpha, distribution-free",
+        PLAIN,
+        _alpha(IMPLIED),
+        lambda r: of(m.alpha(one_scale(r), interval="delta", **KEPT)),
+    ),
+    Case(
         "omega total",
         PLAIN,
         _omega(LOADINGS, 1 - LOADINGS**2),
@@ -271,6 +277,7 @@ CASES = (
 #: what R gives the same figure of; the tests compare the two to the digits
 IN_R = {
     "alpha": "psych::alpha",
+    "alpha, distribution-free": "psych::alpha",
     "omega total": "psych::omega",
     "average r": "psych::alpha",
     "average variance extracted": "semTools::AVE",

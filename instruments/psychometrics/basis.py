@@ -19,8 +19,8 @@ Data = Moments | Polychoric | Matrix
 class Basis:
     """Correlations, shape (p, p), with the items' names and what they rest on.
 
-    ``n`` is the smallest of any pair, ``largest_n`` the largest; both None where only a matrix was
-    given.
+    ``n`` is the smallest of any pair, ``largest_n`` the largest, weighted people by what they are
+    worth; both None where only a matrix was given.
     """
 
     correlations: Matrix
@@ -43,13 +43,14 @@ def basis(data: Data, *, n: int | None = None, names: Sequence[str] = ()) -> Bas
         The items of a matrix.
     """
     if isinstance(data, Moments):
-        label = f"Pearson correlations, {data.rule}"
-        return Basis(data.correlations(), data.names, data.smallest_n, data.largest_n, label)
+        label = f"Pearson correlations, {data.rule}" + ", weighted, effective n" * data.weighted
+        few, many = data.worth(data.smallest_n), data.worth(data.largest_n)
+        return Basis(data.correlations(), data.names, few, many, label)
     if isinstance(data, Polychoric):
         people = data.pairs[~np.eye(len(data.names), dtype=bool)]
         smoothed = smooth(data.correlations)
         notices = (smoothed.notice,) if smoothed.notice else ()
-        few, many = int(people.min()), int(people.max())
+        few, many = (int(own * data.effective + 1e-9) for own in (people.min(), people.max()))
         return Basis(smoothed.correlations, data.names, few, many, data.method, notices)
     names = tuple(names) or tuple(f"item {k + 1}" for k in range(len(data)))
     if len(names) != len(data):

@@ -2,12 +2,15 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from instruments.psychometrics.estimates import CannotEstimate, Result, Table
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 Matrix = NDArray[np.float64]
 Codes = NDArray[np.int8]
@@ -50,6 +53,17 @@ class CarelessSign(Result):
         row = (self.name, int(self.flagged.sum()), int(self.judged.sum()), self.limit, middle)
         heads = ("sign", "flagged", "judged", "limit", "median")
         return Table(heads, (row,))
+
+    def notes(self) -> tuple[str, ...]:
+        return (self.reference, f"limit: {self.limit_source}")
+
+    def to_frame(self) -> "pd.DataFrame":
+        """One row a person: the sign's value, whether it flags, whether it could be judged."""
+        import pandas as pd
+
+        return pd.DataFrame(
+            {self.name: self.values, "flagged": self.flagged, "judged": self.judged}
+        )
 
     def to_json(self) -> dict[str, Any]:
         """Plain values; null for people who were not judged."""

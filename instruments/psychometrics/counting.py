@@ -64,7 +64,7 @@ def from_codes(
         Where shapes disagree, a name occurs twice or is unknown, a weight is not above zero, or a
         code is not one of its item's options.
     """
-    names, ordered = tuple(names), tuple(tuple(sorted(each)) for each in options)
+    names, ordered = tuple(names), tuple(tuple(sorted(map(int, each))) for each in options)
     _check_shapes(codes, names, ordered, rule, reverse)
     _check_weights(weights, len(codes))
     places = _places(names, ordered, reverse)

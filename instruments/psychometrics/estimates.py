@@ -37,13 +37,16 @@ class Result:
             value = getattr(self, each.name)
             if isinstance(value, Estimate):
                 rows.append((each.name, value.value, value.low, value.high, value.n))
-            elif isinstance(value, NotEstimated):
-                rows.append((each.name, f"not estimated: {value.reason}", "", "", ""))
-            elif isinstance(value, bool | int | float | str):
-                rows.append((each.name, value, "", "", ""))
-        if all(not any(row[2:]) for row in rows):  # nothing has an interval
+            elif isinstance(value, NotEstimated | bool | int | float | str):
+                rows.append((each.name, value, None, None, None))
+        if all(row[-1] is None for row in rows):  # nothing has an interval
             return Table(("figure", "value"), tuple(row[:2] for row in rows))
         return Table(("figure", "value", "low", "high", "n"), tuple(rows))
+
+    def notes(self) -> tuple[str, ...]:
+        """What is said under the table: how each figure was had."""
+        named = ((each.name, getattr(self, each.name)) for each in fields(self))  # type: ignore[arg-type]
+        return tuple(f"{name}: {one.method}" for name, one in named if isinstance(one, Estimate))
 
     def to_json(self) -> dict[str, Any]:
         """Plain values, ready for ``json.dumps``; arrays become lists."""
@@ -51,16 +54,30 @@ class Result:
         return dict(found)
 
     def to_frame(self) -> "pd.DataFrame":
-        """The table as a DataFrame, its first column the index."""
+        """The table as a DataFrame, its first column the index.
+
+        An estimate takes columns for its limits and n; where there is none, a column says why.
+        """
         import pandas as pd
 
         table = self.table()
-        frame = pd.DataFrame(list(table.rows), columns=list(table.heads))
-        return frame.set_index(table.heads[0])
+        columns: dict[str, Sequence[Any]] = {}
+        for head, cells in zip(table.heads, zip(*table.rows, strict=True), strict=True):
+            columns |= _columns(head, cells)
+        return pd.DataFrame(columns, columns=None if table.rows else list(table.heads)).set_index(
+            table.heads[0]
+        )
 
     def __str__(self) -> str:
         table = self.table()
-        return aligned([table.heads, *(tuple(map(_cell, row)) for row in table.rows)])
+        reasons = [
+            f"{row[0]}: not estimated, {cell.reason}"
+            for row in table.rows
+            for cell in row
+            if isinstance(cell, NotEstimated)
+        ]
+        notes = [*reasons, *self.notes()]
+        return "\n".join([_printed(table), *([""] if notes else []), *notes])
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +103,9 @@ class Estimate(Result):
     def table(self) -> Table:
         heads = ("method", "value", "low", "high", "n")
         return Table(heads, ((self.method, self.value, self.low, self.high, self.n),))
+
+    def notes(self) -> tuple[str, ...]:
+        return ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +138,31 @@ def plain(value: Any) -> Any:
     return value
 
 
+def listed(table: Table) -> tuple[str, ...]:
+    """A table as lines of text, for notes."""
+    return tuple(_printed(table).split("\n"))
+
+
+def _printed(table: Table) -> str:
+    return aligned([table.heads, *(tuple(map(_cell, row)) for row in table.rows)])
+
+
+def _columns(head: str, cells: Sequence[Any]) -> dict[str, Sequence[Any]]:
+    """One column of a table as columns of a DataFrame."""
+    missing = [each.reason if isinstance(each, NotEstimated) else None for each in cells]
+    place = "reason" if head == "value" else f"{head} reason"
+    reasons: dict[str, Sequence[Any]] = {place: missing} if any(missing) else {}
+    if any(isinstance(each, Estimate) for each in cells):
+        name = head.removesuffix(" [interval]")
+        parts = {name: "value", "low": "low", "high": "high", "n": "n"}
+        return {
+            column: [getattr(each, part, np.nan) for each in cells]
+            for column, part in parts.items()
+        } | reasons
+    found = [np.nan if isinstance(each, NotEstimated | None) else each for each in cells]
+    return {head: found} | reasons
+
+
 def aligned(rows: Sequence[Sequence[str]]) -> str:
     """Rows as text, first column to the left, others to the right."""
     widths = [max(len(row[k]) for row in rows) for k in range(len(rows[0]))]
@@ -139,7 +184,7 @@ def _cell(value: Any) -> str:
         size = abs(float(value))
         return f"{value:.1e}" if 0 < size < 0.0005 else f"{value:.3f}"
     if isinstance(value, NotEstimated):
-        return f"- ({value.reason})"
+        return "-"  # the reason stands under the table
     if isinstance(value, Estimate):
         return f"{value.value:.3f} [{value.low:.3f}, {value.high:.3f}]"
     return "" if value is None else str(value)

@@ -2,14 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from instruments.psychometrics.adequacy import check
 from instruments.psychometrics.basis import Data, basis
-from instruments.psychometrics.estimates import CannotEstimate, Result, Table
+from instruments.psychometrics.estimates import CannotEstimate, Result, Table, listed
 from instruments.psychometrics.extraction import LEAST, Extraction, extract
 from instruments.psychometrics.rotation import Rotation, rotate
 
@@ -81,6 +81,29 @@ class FactorSolution(Result):
         heads = ("item", *self.factor_names, "communality", "complexity")
         columns = np.column_stack([self.loadings, self.communalities, self.complexity])
         return Table(heads, tuple((n, *row) for n, row in zip(self.names, columns, strict=True)))
+
+    def notes(self) -> tuple[str, ...]:
+        """Fit, factor correlations and what to know."""
+        lines = [f"{self.extraction}, {self.rotation}, {self.basis}, n = {self.n:,}"]
+        fit = [f"chi2 {self.chi2:,.2f} on {self.df:,}, RMSR {self.rmsr:.3f}"]
+        if self.rmsea is not None:
+            fit.append(f"RMSEA {self.rmsea:.3f} [{self.rmsea_low:.3f}, {self.rmsea_high:.3f}]")
+        fit += [f"TLI {self.tli:.3f}"] * (self.tli is not None) + [f"BIC {self.bic:,.2f}"]
+        lines.append(", ".join(fit))
+        if self.rotation not in ("none", "varimax") and self.factors > 1:
+            rows = zip(self.factor_names, *self.factor_correlations.T, strict=True)
+            lines += ["", *listed(Table(("factors", *self.factor_names), tuple(rows)))]
+        if self.heywood:
+            lines.append(f"{', '.join(self.heywood)}: next to no variance of its own.")
+        return (*lines, *self.notices)
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain values, structure and complexity among them."""
+        return {
+            **super().to_json(),
+            "structure": self.structure.tolist(),
+            "complexity": self.complexity.tolist(),
+        }
 
 
 def explore(

@@ -39,6 +39,9 @@ class ScoreWeights(Result):
         rows = tuple((name, *row) for name, row in zip(self.names, self.weights, strict=True))
         return Table(heads, rows)
 
+    def notes(self) -> tuple[str, ...]:
+        return (self.method, "determinacy: " + ", ".join(f"{x:.3f}" for x in self.determinacy))
+
     def scores(self, standardised: Matrix) -> Matrix:
         """Scores, shape (n, m), of people whose items are standardised, shape (n, p), no gaps."""
         if standardised.ndim != 2 or standardised.shape[1] != len(self.names):

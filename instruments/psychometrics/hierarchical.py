@@ -37,6 +37,12 @@ class SchmidLeiman(Result):
         rows = zip(range(1, len(self.general) + 1), self.general, *self.groups.T, strict=True)
         return Table(heads, tuple(rows))
 
+    def notes(self) -> tuple[str, ...]:
+        return (
+            f"omega hierarchical {self.omega_hierarchical:.3f}, total {self.omega_total:.3f}",
+            "groups on the general factor: " + ", ".join(f"{x:.3f}" for x in self.between),
+        )
+
 
 def schmid_leiman(
     correlations: Matrix, *, factors: int = 3, seed: int = 1, starts: int = STARTS

@@ -106,12 +106,12 @@ def bootstrap(
     confidence: float,
     draws: int = DRAWS,
 ) -> tuple[float, float]:
-    """Interval for a figure below 1 that is biased, over resampled clusters, or people.
+    """Interval for a share that is estimated with bias, over resampled clusters, or people.
 
-    Resamples lie as far from the sample as the sample from the truth, on the scale of log(1 -
-    figure): the interval is centred on twice the sample's less their mean, and reaches as many of
-    their standard deviations as a normal figure would. It is widened to hold ``value`` where it
-    does not (Efron and Tibshirani 1993, An Introduction to the Bootstrap, 10.6 and 13.3).
+    Resamples lie as far from the sample as the sample from the truth, on the scale of logits: the
+    interval is centred on twice the sample's less their mean, and reaches as many of their standard
+    deviations as that of a normal figure. It is widened to hold ``value`` where it does not (Efron
+    and Tibshirani 1993, An Introduction to the Bootstrap, chapters 10 and 13).
 
     Parameters
     ----------
@@ -139,10 +139,10 @@ def bootstrap(
             f"an interval could not be had: the figure failed in {draws - len(found)} of {draws}"
             " resamples"
         )
-    rest = np.log(np.maximum(1 - np.array(found), 1e-12))
-    centre = 2 * np.log(max(1 - value, 1e-12)) - rest.mean()
-    reach = quantile(confidence) * rest.std(ddof=1)
-    low, high = 1 - np.exp(centre + reach), 1 - np.exp(centre - reach)
+    inside = np.clip([value, *found], 1e-12, 1 - 1e-12)
+    here, *drawn = np.log(inside / (1 - inside))
+    centre, reach = 2 * here - np.mean(drawn), quantile(confidence) * np.std(drawn, ddof=1)
+    low, high = 1 / (1 + np.exp(reach - centre)), 1 / (1 + np.exp(-reach - centre))
     return min(float(low), value), max(float(high), value)
 
 

@@ -136,9 +136,13 @@ def written(
     model: "str | Model | Mapping[str, Sequence[str]]", structure: Structure = "correlated"
 ) -> Model:
     """The model, however it is given: as such, in lavaan's syntax, or as scales."""
-    if isinstance(model, Model):
-        return model
-    return parse(model) if isinstance(model, str) else from_scales(model, structure)
+    if isinstance(model, Model | str):
+        if structure != "correlated":
+            raise ValueError("structure is of a model made from scales; write it into the model")
+        return parse(model) if isinstance(model, str) else model
+    if not isinstance(model, Mapping):
+        raise TypeError("model must be text in lavaan's syntax, scale -> items, or a Model")
+    return from_scales(model, structure)
 
 
 def _key(term: Term) -> tuple[str, str, str]:

@@ -126,6 +126,10 @@ class Moments(Result):
             return 1.0
         return self.weight_sum**2 / (self.n * self.weight_squares)
 
+    def worth(self, people: int) -> int:
+        """So many people as these are worth by their weights; all of them without weights."""
+        return int(people * self.effective + 1e-9)
+
     def with_tables(self) -> Sums:
         """The tables, or ``ValueError`` where these Moments were made without."""
         if self.tables is None:
@@ -156,7 +160,7 @@ class Moments(Result):
         """Covariances, shape (p, p), divided by n - 1.
 
         Agrees with R's ``cov(x, use = "pairwise")`` or ``cov(na.omit(x))`` by rule. With weights,
-        as ``cov.wt`` with the weights scaled to sum to n.
+        as ``cov.wt(x, w, method = "ML")$cov * n / (n - 1)``.
 
         Raises
         ------

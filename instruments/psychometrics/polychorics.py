@@ -32,6 +32,8 @@ class Polychoric(Result):
     method : str
     notices : tuple of str
         Options that nobody chose, pairs with empty cells, correlations at the limit.
+    effective : float
+        Share of n that weighted people are worth (Kish).
     """
 
     names: tuple[str, ...]
@@ -41,10 +43,14 @@ class Polychoric(Result):
     pairs: NDArray[np.int64]
     method: str
     notices: tuple[str, ...]
+    effective: float = 1.0
 
     def table(self) -> Table:
         rows = zip(self.names, *self.correlations.T, strict=True)
         return Table(("", *self.names), tuple(rows))
+
+    def notes(self) -> tuple[str, ...]:
+        return (self.method, *self.notices)
 
 
 def polychoric(moments: Moments, *, correct: float = 0.0) -> Polychoric:
@@ -104,7 +110,8 @@ def polychoric(moments: Moments, *, correct: float = 0.0) -> Polychoric:
         _thresholds(moments, cut),
         moments.pairs,
         f"polychoric, two-step maximum likelihood, {taken}, {moments.rule}",
-        _notices(moments, tables, items, found),
+        _notices(moments, tables, items, found, errors[place]),
+        moments.effective,
     )
 
 
@@ -164,7 +171,11 @@ def _thresholds(moments: Moments, cut: Matrix) -> tuple[Matrix, ...]:
 
 
 def _notices(
-    moments: Moments, tables: Matrix, items: NDArray[np.intp], found: Matrix
+    moments: Moments,
+    tables: Matrix,
+    items: NDArray[np.intp],
+    found: Matrix,
+    errors: Matrix,
 ) -> tuple[str, ...]:
     notices, names = [], moments.names
     for name, own, counts in zip(names, moments.options, moments.counts, strict=True):
@@ -181,8 +192,8 @@ def _notices(
     empty = ((tables == 0) & _within(moments, items)).any(axis=(1, 2))
     listed(empty, lambda count: f"Pairs with an empty cell, {count}")
     listed(
-        np.abs(found) >= BOUND,
-        lambda count: f"Correlations at the limit of {BOUND}, without an error, {count}",
+        (np.abs(found) >= BOUND) | (errors <= 0),
+        lambda count: f"Correlations at the limit of {BOUND}, or that nobody moves, {count}",
     )
     return tuple(notices)
 

@@ -1,14 +1,20 @@
 """How well a scale's items hang together: alpha, average correlation, item by item."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from instruments.psychometrics import intervals
-from instruments.psychometrics.estimates import CannotEstimate, Estimate, NotEstimated, Result
+from instruments.psychometrics.estimates import (
+    CannotEstimate,
+    Estimate,
+    NotEstimated,
+    Result,
+    Table,
+)
 from instruments.psychometrics.samples import Answers, sample
 
 Matrix = NDArray[np.float64]
@@ -36,6 +42,20 @@ class ItemStatistics(Result):
     sd: float
     item_rest: float | NotEstimated
     alpha_if_dropped: float | NotEstimated
+
+
+@dataclass(frozen=True, slots=True)
+class ItemTable(Result):
+    """The items of a scale, one a row."""
+
+    items: tuple[ItemStatistics, ...]
+
+    def table(self) -> Table:
+        heads = ("item", "n", "mean", "sd", "item-rest", "alpha if dropped")
+        rows = tuple(
+            tuple(getattr(item, each.name) for each in fields(item)) for item in self.items
+        )
+        return Table(heads, rows)
 
 
 def alpha_from_covariance(covariances: Matrix) -> float:
@@ -78,6 +98,8 @@ def alpha(
     answers: Answers,
     *,
     confidence: float = 0.95,
+    interval: Literal["feldt", "delta"] = "feldt",
+    clusters: NDArray[Any] | None = None,
     through: Literal["midtier", "pingouin"] = "midtier",
 ) -> Estimate:
     """Cronbach's alpha with Feldt's interval.
@@ -89,6 +111,11 @@ def alpha(
         takes the smallest n of any pair.
     confidence : float
         Of the interval.
+    interval : {"feldt", "delta"}
+        Feldt's supposes normal answers and items that differ in level only. ``delta`` does not:
+        distribution-free of rows (Maydeu-Olivares, Coffman and Hartmann 2007).
+    clusters : ndarray, shape (n,), optional
+        Each person's school; the interval then allows for it, by delta. Needs rows.
     through : {"midtier", "pingouin"}
         Whose alpha: ours, or pingouin's for a second opinion (rows only). The interval is ours.
 
@@ -102,7 +129,9 @@ def alpha(
     Agrees with ``psych::alpha(na.omit(x))``, ``psych::alpha(x)`` (pairwise) and ``psych::alpha.ci``
     to 1e-10.
     """
-    given = sample(answers)
+    if interval not in ("feldt", "delta"):
+        raise ValueError(f"interval must be 'feldt' or 'delta', not {interval!r}")
+    given = sample(answers, clusters=clusters)
     value = alpha_from_covariance(given.covariances)
     if through == "pingouin":
         from instruments.psychometrics._pingouin import cronbach_alpha
@@ -110,8 +139,17 @@ def alpha(
         if given.rows is None:
             raise ValueError("pingouin needs the people's rows, not Moments")
         value = cronbach_alpha(given.rows)
-    low, high = feldt_interval(value, given.n, given.items, confidence=confidence)
-    return Estimate(value, low, high, given.n, f"Cronbach's alpha, Feldt interval, {given.label}")
+    if clusters is None and interval == "feldt":
+        low, high = feldt_interval(value, given.n, given.items, confidence=confidence)
+        method = f"Cronbach's alpha, Feldt interval, {given.label}"
+        return Estimate(value, low, high, given.n, method)
+    gradient = alpha_gradient(given.covariances)
+    k, total = given.items, float(given.covariances.sum())
+    gradient[np.diag_indices(k)] -= k / (k - 1) / total
+    error = intervals.standard_error(gradient, given, standardised=False)
+    low, high = intervals.complement(value, error, confidence)
+    method = f"Cronbach's alpha, {given.interval}, {given.label}"
+    return Estimate(value, low, high, given.n, method)
 
 
 def average_r(
@@ -216,7 +254,7 @@ def spearman_brown_from_r(r: float) -> float:
     return 2 * r / (1 + r)
 
 
-def item_statistics(answers: Answers, names: Sequence[str] = ()) -> tuple[ItemStatistics, ...]:
+def item_statistics(answers: Answers, names: Sequence[str] = ()) -> ItemTable:
     """Mean, spread, item-rest correlation and alpha without the item.
 
     Agrees with ``psych::alpha(na.omit(x))``: ``item.stats$r.drop``, ``alpha.drop$raw_alpha``.
@@ -245,7 +283,7 @@ def item_statistics(answers: Answers, names: Sequence[str] = ()) -> tuple[ItemSt
     without = (k - 1) / max(k - 2, 1) * (1 - inside / safe)
     flat = NotEstimated("the sum of the other items does not vary")
     short = NotEstimated("alpha needs two items or more")
-    return tuple(
+    found = tuple(
         ItemStatistics(
             item=name,
             n=given.n,
@@ -256,6 +294,7 @@ def item_statistics(answers: Answers, names: Sequence[str] = ()) -> tuple[ItemSt
         )
         for j, name in enumerate(given.names)
     )
+    return ItemTable(found)
 
 
 def alpha_gradient(matrix: Matrix) -> Matrix:

@@ -39,6 +39,9 @@ class ParallelAnalysis(Result):
         rows = zip(places, self.observed, self.random, map(bool, above), strict=True)
         return Table(("eigenvalue", "observed", "random", "retained"), tuple(rows))
 
+    def notes(self) -> tuple[str, ...]:
+        return (f"{self.retain} to retain: {self.method}, n = {self.n:,}",)
+
 
 @dataclass(frozen=True, eq=False)
 class AveragePartial(Result):
@@ -62,6 +65,9 @@ class AveragePartial(Result):
         )
         rows = tuple((m, *row) for m, row in enumerate(values))
         return Table(("components", "squared", "fourth power"), rows)
+
+    def notes(self) -> tuple[str, ...]:
+        return (f"{self.retain} to retain by squares, {self.retain_fourth} by fourth powers",)
 
 
 def eigenvalues(data: Data) -> Matrix:

@@ -7,7 +7,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from instruments.psychometrics.estimates import CannotEstimate
+from instruments.psychometrics.estimates import CannotEstimate, Result, Table, listed
 
 Matrix = NDArray[np.float64]
 Rotation = Literal["oblimin", "geomin", "target", "promax", "Promax", "varimax", "none"]
@@ -29,11 +29,21 @@ PROMAX = 4
 
 
 @dataclass(frozen=True, eq=False)
-class Rotated:
+class Rotated(Result):
     """Pattern loadings, shape (p, m), and factor correlations, shape (m, m)."""
 
     loadings: Matrix
     factor_correlations: Matrix
+
+    def table(self) -> Table:
+        names = tuple(f"F{k + 1}" for k in range(self.loadings.shape[1]))
+        rows = ((f"item {k + 1}", *row) for k, row in enumerate(self.loadings))
+        return Table(("item", *names), tuple(rows))
+
+    def notes(self) -> tuple[str, ...]:
+        names = tuple(f"F{k + 1}" for k in range(self.loadings.shape[1]))
+        rows = zip(names, *self.factor_correlations.T, strict=True)
+        return listed(Table(("factors", *names), tuple(rows)))
 
 
 def rotate(

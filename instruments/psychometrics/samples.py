@@ -96,8 +96,9 @@ def sample(
     if isinstance(data, Moments):
         if clusters is not None:
             raise ValueError("clusters need the people's rows, not Moments")
-        n = data.n if data.rule == "listwise" else data.smallest_n
+        n = data.worth(data.n if data.rule == "listwise" else data.smallest_n)
         label = "complete cases" if data.rule == "listwise" else "pairwise, smallest n"
+        label += ", weighted, effective n" * data.weighted
         _enough(n, len(data.names), least)
         found = Sample(data.covariances(), data.means(), n, data.names, label)
         if (np.diag(found.covariances) <= 1e-12).any():

@@ -22,6 +22,7 @@ from instruments.psychometrics.omegas import omega
 from instruments.psychometrics.ordinal import omega_categorical, ordinal_alpha
 from instruments.psychometrics.reliability import (
     ItemStatistics,
+    ItemTable,
     alpha,
     alpha_standardised,
     average_r,
@@ -55,11 +56,7 @@ class ScaleReliability(Result):
 
     def item_table(self) -> Table:
         """Item statistics, one row an item."""
-        heads = ("item", "n", "mean", "sd", "item-rest", "alpha if dropped")
-        rows = tuple(
-            tuple(getattr(item, each.name) for each in fields(item)) for item in self.items
-        )
-        return Table(heads, rows)
+        return ItemTable(self.items).table()
 
 
 def scale_reliability(
@@ -84,7 +81,7 @@ def scale_reliability(
     """
     n, k = answers.shape
     try:
-        items = item_statistics(answers, names)
+        items = item_statistics(answers, names).items
     except CannotEstimate as reason:
         refused = NotEstimated(str(reason))
         given = fields(ScaleReliability)

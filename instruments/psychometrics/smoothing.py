@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from instruments.psychometrics.estimates import Result
+from instruments.psychometrics.estimates import Result, Table
 
 Matrix = NDArray[np.float64]
 
@@ -26,6 +26,14 @@ class Smoothed(Result):
 
     correlations: Matrix
     notice: str
+
+    def table(self) -> Table:
+        names = tuple(f"item {k + 1}" for k in range(len(self.correlations)))
+        rows = zip(names, *self.correlations.T, strict=True)
+        return Table(("", *names), tuple(rows))
+
+    def notes(self) -> tuple[str, ...]:
+        return (self.notice,) if self.notice else ()
 
 
 def smooth(correlations: Matrix, *, floor: float = FLOOR) -> Smoothed:

@@ -80,7 +80,7 @@ def cfa(
     parameterisation : {"delta", "theta"}
         Ordinal items: latent answers have variance 1, or their residuals do.
     modification : int
-        How many modification indices to give, largest first; not with ``missing="fiml"``.
+        How many modification indices to give, largest first.
 
     Returns
     -------
@@ -109,6 +109,8 @@ def cfa(
     """
     own = written(model, structure)
     _check(data, estimator, missing, cluster, modification)
+    if parameterisation not in ("delta", "theta"):
+        raise ValueError(f"parameterisation must be 'delta' or 'theta', not {parameterisation!r}")
     if estimator == "WLSMV":
         delta = parameterisation == "delta"
         rows_ = _rows(own, data, cluster)
@@ -119,7 +121,8 @@ def cfa(
         sample = _summary(data, notices).only(own.items)
         rule = data.rule if isinstance(data, Moments) else "as given"
     elif missing == "fiml":
-        return _fiml(own, _rows(own, data, cluster), estimator, identify, cluster)
+        answers = _rows(own, data, cluster)
+        return _fiml(own, answers, estimator, identify, cluster, modification)
     else:
         everybody = _rows(own, data, cluster)
         kept, rule = everybody.complete(), "listwise"
@@ -151,8 +154,6 @@ def _check(
         raise ValueError(f"missing must be 'listwise', 'pairwise' or 'fiml', not {missing!r}")
     if missing == "fiml" and (estimator == "WLSMV" or isinstance(data, Moments | Sample)):
         raise ValueError("missing='fiml' needs estimator 'ML' or 'MLR' and people's answers")
-    if missing == "fiml" and modification:
-        raise ValueError("modification indices do not go with missing='fiml'")
     if missing == "pairwise" and estimator != "WLSMV":
         raise ValueError("missing='pairwise' is for WLSMV, and for ML from pairwise Moments")
 
@@ -166,10 +167,15 @@ def _summary(data: Moments | Sample, notices: list[str]) -> Sample:
     if isinstance(data, Sample):
         return data
     sample = from_moments(data)
-    if data.rule == "pairwise" and data.largest_n > sample.n:
+    if data.weighted:
         notices.append(
-            f"Covariances rest on {sample.n:,} to {data.largest_n:,} people, pair by pair; errors"
-            " and tests take the smallest number and are approximate."
+            f"People are weighted: {data.smallest_n:,} are worth {sample.n:,} (Kish); errors and"
+            " tests take that number and are approximate."
+        )
+    if data.rule == "pairwise" and data.largest_n > data.smallest_n:
+        notices.append(
+            f"Covariances rest on {data.smallest_n:,} to {data.largest_n:,} people, pair by pair;"
+            " errors and tests take the smallest number and are approximate."
         )
     return sample
 
@@ -202,7 +208,12 @@ def _written(
 
 
 def _fiml(
-    model: Model, everybody: Rows, estimator: str, identify: Identify, cluster: str | None
+    model: Model,
+    everybody: Rows,
+    estimator: str,
+    identify: Identify,
+    cluster: str | None,
+    modification: int,
 ) -> Confirmatory:
     rows = everybody.answered()
     notices = left_out(everybody.n - rows.n, "without an answer")
@@ -219,7 +230,14 @@ def _fiml(
     method = f"{METHODS[name]}, n = {rows.n:,}"
     if cluster:
         method += f"; errors and test allow for {cluster}"
-    return write(estimated, {"": rows.n}, estimator=name, method=method, notices=notices)
+    return write(
+        estimated,
+        {"": rows.n},
+        estimator=name,
+        method=method,
+        notices=notices,
+        modification=modification_indices(estimated, modification, rows),
+    )
 
 
 def _wlsmv(

@@ -1,8 +1,8 @@
 """Which cells of a model's matrices are free, fixed, or one parameter together."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from typing import Literal
+from dataclasses import dataclass, field, replace
+from typing import Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -128,7 +128,10 @@ class Layout:
 
 def lay_out(model: Model, plan: Plan) -> Layout:
     """Lay a model over the groups of a plan."""
+    if plan.identify not in get_args(Identify):
+        raise ValueError(f"identify must be 'variance' or 'marker', not {plan.identify!r}")
     cells = tuple(cell for group in range(plan.groups) for cell in _cells(model, plan, group))
+    cells = _held(cells)
     keys = tuple(dict.fromkeys(cell.key for cell in cells if cell.key))
     position = {key: k for k, key in enumerate(keys)}
     blocks = tuple(
@@ -136,6 +139,14 @@ def lay_out(model: Model, plan: Plan) -> Layout:
         for group in range(plan.groups)
     )
     return Layout(model, plan, cells, keys, blocks)
+
+
+def _held(cells: tuple[Cell, ...]) -> tuple[Cell, ...]:
+    """Cells with the label of a fixed one are fixed with it, as lavaan has it."""
+    at = {cell.label: cell.value for cell in cells if cell.label and not cell.key}
+    return tuple(
+        replace(cell, key="", value=at[cell.label]) if cell.label in at else cell for cell in cells
+    )
 
 
 def _cells(model: Model, plan: Plan, group: int) -> Iterator[Cell]:
@@ -172,7 +183,7 @@ def _cells(model: Model, plan: Plan, group: int) -> Iterator[Cell]:
         if term.lhs == term.rhs and of_items:
             shared, fixed = _residual(plan, term.lhs, item[term.lhs], group)
         elif of_items:
-            shared = all(plan.shares("residuals", name) for name in (term.lhs, term.rhs))
+            shared = False  # as lavaan: equal residuals are equal variances
         elif term.lhs == term.rhs and plan.identify == "variance":
             fixed = None if group and "loadings" in plan.equal else 1.0
         place, kind = (item, RESIDUAL) if of_items else (factor, LATENT)

@@ -18,6 +18,8 @@ Matrix = NDArray[np.float64]
 
 #: people taken at once
 BLOCK = 2048
+#: summed squared influence, a person, at which a correlation counts as moved by nobody
+STILL = 1e-12
 
 
 @dataclass(frozen=True, eq=False)
@@ -95,7 +97,7 @@ def ordinal(rows: Rows, categories: tuple[Matrix, ...]) -> Ordinal:
     Raises
     ------
     CannotEstimate
-        Where there is one item only, or a pair has no correlation.
+        Where there is one item only, or a pair has no correlation, or one that nobody moves.
     """
     names, n = rows.names, rows.n
     if len(names) < 2:
@@ -118,6 +120,13 @@ def ordinal(rows: Rows, categories: tuple[Matrix, ...]) -> Ordinal:
             np.einsum("bij,bij->b", both, influence**2),
         ]
     )
+    still = np.flatnonzero(diagonal[len(item) :] <= STILL * n)
+    if still.size:
+        one, other = (names[side[still[0]]] for side in pairs)
+        raise CannotEstimate(
+            f"{one} and {other} are answered by too few people: nobody's answer moves their"
+            " polychoric correlation"
+        )
     clusters = None
     if rows.clusters is not None and rows.correction:
         clusters = np.unique(rows.clusters, return_inverse=True)[1].astype(np.int64)

@@ -91,7 +91,7 @@ def _loss(layout: Layout, groups: Sequence[Sequence[Pattern]], x: Matrix) -> flo
     return total
 
 
-def _derivatives(
+def derivatives(
     layout: Layout, groups: Sequence[Sequence[Pattern]], x: Matrix, *, exact: bool = False
 ) -> tuple[Matrix, Matrix]:
     """Gradient, and expected information or Hessian, of :func:`_loss`."""
@@ -162,11 +162,11 @@ def full_information(layout: Layout, rows: Sequence[Rows], *, robust: bool) -> E
     df = degrees(layout, len(rows) * (p * (p + 3) // 2))
     solution = search(
         lambda x: _loss(layout, groups, x),
-        lambda x: _derivatives(layout, groups, x),
+        lambda x: derivatives(layout, groups, x),
         starts(layout, samples),
     )
     x = upright(layout, solution.x)
-    information = _derivatives(layout, groups, x, exact=True)[1]
+    information = derivatives(layout, groups, x, exact=True)[1]
     bread = inverse_information(layout, information)
     spread, scale, null_scale = bread / n, None, None
     nulls = [_independence(own, sample) for own, sample in zip(groups, samples, strict=True)]
@@ -218,7 +218,7 @@ def _at(layout: Layout, own: Sequence[Pattern], x: Matrix) -> float:
 
 def _trace(layout: Layout, own: Sequence[Pattern], x: Matrix, rows: Rows) -> float:
     """``tr(B A^-1)`` of a model of one group."""
-    information = _derivatives(layout, [own], x, exact=True)[1]
+    information = derivatives(layout, [own], x, exact=True)[1]
     meat = _meat(layout, [own], [rows], x)
     return float(np.trace(np.linalg.solve(information, meat)))
 
@@ -274,7 +274,7 @@ def _saturated(
     layout = lay_out(Model(names, (), terms), Plan(means=True))
     x = np.concatenate([covariances[np.tril_indices(p)], means])
     if layout.size <= 500:
-        x = search(lambda x: _loss(layout, [own], x), lambda x: _derivatives(layout, [own], x), x).x
+        x = search(lambda x: _loss(layout, [own], x), lambda x: derivatives(layout, [own], x), x).x
     implied = imply(layout.blocks[0], x)
     sample = Sample(names, rows.n, implied.means, implied.covariances, rows.n)
     return sample, layout, own, x

@@ -18,8 +18,10 @@ from instruments.psychometrics.confirmatory.estimation import Estimated
 from instruments.psychometrics.confirmatory.implied import Implied, Slopes, imply, slopes
 from instruments.psychometrics.confirmatory.indices import Index
 from instruments.psychometrics.confirmatory.latent import Ordinal
-from instruments.psychometrics.confirmatory.likelihood import invert
+from instruments.psychometrics.confirmatory.likelihood import expected, invert
+from instruments.psychometrics.confirmatory.missing import derivatives, patterns
 from instruments.psychometrics.confirmatory.ordinal_statistics import distance, slope_of
+from instruments.psychometrics.confirmatory.samples import Rows
 from instruments.psychometrics.estimates import CannotEstimate
 
 Matrix = NDArray[np.float64]
@@ -46,7 +48,7 @@ def candidates(layout: Layout) -> list[Cell]:
         for row, item in enumerate(model.items):
             add(LOADING, row, col, factor, "=~", item)
         for row in range(col + 1, len(model.factors)):
-            if factor not in below and model.factors[row] not in below:
+            if (factor in below) == (model.factors[row] in below):
                 add(LATENT, row, col, factor, "~~", model.factors[row])
     for col, item in enumerate(model.items):
         for row in range(col + 1, len(model.items)):
@@ -55,18 +57,18 @@ def candidates(layout: Layout) -> list[Cell]:
 
 
 def modification_indices(
-    estimated: Estimated, count: int, data: Ordinal | None = None
+    estimated: Estimated, count: int, data: Ordinal | Rows | None = None
 ) -> tuple[Index, ...]:
     """The largest indices of one group's model, by the plain statistic and expected information.
 
-    Agree with ``lavaan::modindices`` of ML and of WLSMV.
+    Agree with ``lavaan::modindices`` of ML and MLR, of FIML and of WLSMV.
 
     Parameters
     ----------
     count : int
         How many.
-    data : Ordinal, optional
-        Of WLSMV.
+    data : Ordinal or Rows, optional
+        Ordinal answers of WLSMV, answers with gaps of FIML; else none.
     """
     layout, cells = estimated.layout, candidates(estimated.layout)
     if not cells or count < 1:
@@ -75,19 +77,24 @@ def modification_indices(
     inner = slice(0, len(layout.blocks[0].kind))
     outer = slice(inner.stop, None)
     implied = imply(block, x)
-    if data is None:
-        first, own, cross = _likelihood(estimated, block, implied, inner, outer)
-        n = estimated.samples[0].n
-    else:
-        first, own, cross = _least_squares(data, block, x, inner, outer)
+    mapped, information = np.zeros((len(cells), layout.size)), estimated.information
+    if isinstance(data, Rows):
         n = data.n
-    mapped = np.zeros((len(cells), layout.size))
-    np.add.at(mapped.T, layout.blocks[0].param, cross.T)
-    if data is not None:  # thresholds fit whatever is freed
-        mapped = mapped[:, _others(layout)]
-        bread = estimated.information
+        first, own, mapped, information = _with_gaps(layout, block, x, data)
+    elif data is None:
+        n = estimated.samples[0].n
+        first, own, cross, square = _likelihood(estimated, block, implied, inner, outer)
+        param = layout.blocks[0].param
+        information = np.zeros((layout.size, layout.size))  # that of MLR is the Hessian
+        np.add.at(information, np.ix_(param, param), square)
+        np.add.at(mapped.T, layout.blocks[0].param, cross.T)
     else:
-        bread = np.asarray(np.linalg.inv(estimated.information), dtype=np.float64)
+        n = data.n - 1  # as lavaan, whose statistic has n
+        first, own, cross = _least_squares(data, block, x, inner, outer)
+        np.add.at(mapped.T, layout.blocks[0].param, cross.T)
+        mapped = mapped[:, _others(layout)]  # thresholds fit whatever is freed
+    # of WLSMV it comes inverted
+    bread = information if isinstance(data, Ordinal) else np.linalg.inv(information)
     rest = own - np.einsum("cq,qr,cr->c", mapped, bread, mapped, optimize=True)
     found = [
         Index(
@@ -130,8 +137,8 @@ def _extended(layout: Layout, cells: Sequence[Cell], x: Matrix) -> tuple[Block, 
 
 def _likelihood(
     estimated: Estimated, block: Block, implied: Implied, inner: slice, outer: slice
-) -> tuple[Matrix, Matrix, Matrix]:
-    """Slope, information, and information shared with the model's own parameters."""
+) -> tuple[Matrix, Matrix, Matrix, Matrix]:
+    """Slope, information, information shared with the model's free cells, and theirs."""
     sample = estimated.samples[0]
     inverse = invert(implied.covariances)
     if inverse is None:
@@ -156,7 +163,17 @@ def _likelihood(
     cross += (right.T @ other.left) * (left.T @ other.right)
     cross *= np.outer(one.weight, other.weight)
     cross += one.means.T @ weight @ other.means
-    return first, own, cross
+    return first, own, cross, expected(other, weight)
+
+
+def _with_gaps(
+    layout: Layout, block: Block, x: Matrix, rows: Rows
+) -> tuple[Matrix, Matrix, Matrix, Matrix]:
+    """The same of people with gaps; shared and own information by parameter."""
+    extended = replace(layout, keys=tuple(map(str, range(len(x)))), blocks=(block,))
+    gradient, whole = derivatives(extended, [patterns(rows)], x)
+    old, new = slice(layout.size), slice(layout.size, None)
+    return gradient[new], np.diag(whole)[new], whole[new, old], whole[old, old]
 
 
 def _part(slope: Slopes, which: slice) -> Slopes:

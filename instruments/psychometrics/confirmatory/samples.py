@@ -146,12 +146,13 @@ def _column(data: Columns, name: str) -> Matrix:
 
 
 def from_moments(moments: Moments) -> Sample:
-    """The sample behind Moments; with pairwise missing data n is the smallest of any pair."""
+    """The sample behind Moments; n is the smallest of any pair, of weighted people their worth."""
     n = moments.smallest_n
     if n < 2:
         moments.covariances()  # says which pair nobody answered
     share = (n - 1) / n
-    return Sample(moments.names, n, moments.means(), moments.covariances() * share, moments.people)
+    covariances = moments.covariances() * share
+    return Sample(moments.names, moments.worth(n), moments.means(), covariances, moments.people)
 
 
 def check(sample: Sample) -> None:

@@ -184,3 +184,11 @@ def test_an_ordinal_item_without_variance_of_its_own_is_named():
     )
     with pytest.raises(CannotEstimate, match="a keeps no variance of its own"):
         cfa(MODEL, data, estimator="WLSMV", parameterisation="theta")
+
+
+def test_a_correlation_that_nobody_moves_is_named():
+    a = [4, 1, 1, 3, 1, 1, 3, 3, 4]
+    b = [3, 2, 1, 2, 2, 1, 3, 3, 3]
+    data = {"a": np.array(a, float), "b": np.array(b, float), "c": np.arange(9) % 3 + 1.0}
+    with pytest.raises(CannotEstimate, match="a and b are answered by too few people"):
+        cfa("T =~ a + b + c", data, estimator="WLSMV")

@@ -265,3 +265,94 @@ def test_results_print_as_tables_and_convert():
     assert estimate.method in str(estimate)
     with pytest.raises(CannotEstimate):
         offered.alpha(rows[:, :1])
+
+
+def test_frames_hold_numbers_and_say_why_one_is_missing():
+    rows = people(200).astype(float)
+    names = [f"i{k}" for k in range(6)]
+    between = offered.htmt(rows, {"a": names[:3], "b": names[3:]}, names=names)
+    frame = between.to_frame()
+    assert frame.loc["a - b", ["estimate", "low", "high", "n"]].tolist() == [
+        getattr(between.pairs["a", "b"], part) for part in ("value", "low", "high", "n")
+    ]
+    frame = offered.scale_reliability(rows[:, :4], names[:4]).to_frame()
+    assert frame["low"].dtype == np.float64
+    assert np.isnan(frame.loc["omega_hierarchical", "value"])
+    assert "six items" in frame.loc["omega_hierarchical", "reason"]
+    sign = offered.long_string(people(200).astype(np.int8))
+    assert sign.to_frame()["flagged"].sum() == sign.flagged.sum()
+    assert len(sign.to_frame()) == 200
+
+
+def test_what_is_printed_says_what_was_found_and_how():
+    m = offered.from_codes(people(300).astype(np.int8), [f"i{k}" for k in range(6)], [range(1, 6)] * 6)
+    shown = {
+        "RMSEA": offered.explore(m, factors=2),
+        "to retain": offered.parallel_analysis(m, seed=1, draws=20),
+        "fourth powers": offered.minimum_average_partial(m),
+        "omega hierarchical": offered.schmid_leiman(m.correlations(), factors=2),
+        "two-step": offered.polychoric(m),
+        "determinacy": offered.score_weights(offered.explore(m, factors=1), m.correlations()),
+        "limit:": offered.variability(people(300).astype(np.int8)),
+        "factors": offered.rotate(np.eye(4, 2), "none"),
+        "item 1": offered.within(people(60).astype(float), np.arange(60) % 3),
+        "moved at most": offered.influence(m, offered.polychoric(m)),
+        "item-rest": offered.item_statistics(m),
+    }
+    for what, found in shown.items():
+        assert what in str(found), what
+        json.dumps(found.to_json(), allow_nan=False)
+        assert len(found.to_frame())
+
+
+def test_alpha_may_allow_for_schools_and_for_answers_that_are_not_normal():
+    rows = people(200).astype(float)
+    feldt, delta = offered.alpha(rows), offered.alpha(rows, interval="delta")
+    assert delta.value == feldt.value
+    assert (delta.low, delta.high) == pytest.approx((feldt.low, feldt.high), abs=0.05)
+    assert (delta.low, delta.high) != (feldt.low, feldt.high)
+    assert "distribution-free" in delta.method
+    thrice = offered.alpha(np.repeat(rows, 3, axis=0), clusters=np.repeat(np.arange(200), 3))
+    assert thrice.high - thrice.low == pytest.approx(delta.high - delta.low, rel=0.01)
+    with pytest.raises(ValueError, match="'feldt' or 'delta'"):
+        offered.alpha(rows, interval="wald")
+
+
+def test_weighted_people_count_for_what_they_are_worth():
+    codes, names = people(600).astype(np.int8), [f"i{k}" for k in range(6)]
+    weights = np.where(np.arange(600) < 300, 0.2, 1.8)
+    plain = offered.from_codes(codes, names, [range(1, 6)] * 6)
+    weighted = offered.from_codes(codes, names, [range(1, 6)] * 6, weights=weights)
+    worth = int(600**2 / (weights @ weights) / 1)
+    assert worth == 365
+    assert offered.alpha(plain).n == 600
+    assert offered.alpha(weighted).n == worth
+    assert "effective n" in offered.alpha(weighted).method
+    assert offered.bartlett(weighted).n == worth
+    assert offered.explore(weighted, factors=1).n == worth
+    assert offered.explore(offered.polychoric(weighted), factors=1).n == worth
+    found = offered.cfa("T =~ " + " + ".join(names), weighted)
+    assert found.n == worth
+    assert "600 are worth 365" in found.notices[0]
+
+
+def test_options_may_be_small_whole_numbers_of_any_kind():
+    codes = people(100).astype(np.int8)
+    names = [f"i{k}" for k in range(6)]
+    found = offered.from_codes(codes, names, [np.unique(column) for column in codes.T])
+    assert found.correlations() == pytest.approx(np.corrcoef(codes, rowvar=False))
+
+
+@pytest.mark.parametrize(
+    ("model", "options", "says"),
+    [
+        ("T =~ i0 + i1 + i2", {"identify": "first"}, "'variance' or 'marker'"),
+        ("T =~ i0 + i1 + i2", {"parameterisation": "gamma"}, "'delta' or 'theta'"),
+        ("T =~ i0 + i1 + i2", {"structure": "one"}, "made from scales"),
+        (5, {}, "lavaan's syntax"),
+        (["T =~ i0 + i1"], {}, "lavaan's syntax"),
+    ],
+)
+def test_a_model_or_an_option_that_is_none_is_refused(model, options, says):
+    with pytest.raises((ValueError, TypeError), match=says):
+        offered.cfa(model, columns(people()), **options)

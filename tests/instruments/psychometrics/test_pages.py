@@ -1,6 +1,7 @@
 """The worked examples of docs/psychometrics give what the pages say."""
 
 import doctest
+import re
 from pathlib import Path
 
 import pytest
@@ -19,14 +20,20 @@ PAGES = (
 )
 
 
+def examples(page: str) -> str:
+    """A page as doctest reads it; an empty line inside what is printed is marked as such."""
+    text = (ROOT / "docs" / "psychometrics" / f"{page}.md").read_text("utf-8")
+    blocks = re.split(r"```(?:python)?\n?", text)
+    blocks[1::2] = [re.sub(r"\n\n(?!>>>)", "\n<BLANKLINE>\n", block) for block in blocks[1::2]]
+    return "\n".join(blocks)
+
+
 def test_every_example_gives_what_its_page_says(monkeypatch):
     monkeypatch.chdir(ROOT)
     known: dict = {}
     runner = doctest.DocTestRunner(optionflags=doctest.NORMALIZE_WHITESPACE)
     for page in PAGES:
-        text = (ROOT / "docs" / "psychometrics" / f"{page}.md").read_text("utf-8")
-        text = text.replace("```python\n", "\n").replace("```", "\n")
-        example = doctest.DocTestParser().get_doctest(text, known, page, page, 0)
+        example = doctest.DocTestParser().get_doctest(examples(page), known, page, page, 0)
         assert example.examples, page
         runner.run(example, clear_globs=False)
         known = example.globs
@@ -48,8 +55,6 @@ def test_every_page_is_run_and_every_estimator_is_on_one():
 
 @pytest.mark.parametrize("page", PAGES)
 def test_links_of_a_page_lead_somewhere(page):
-    import re
-
     folder = ROOT / "docs" / "psychometrics"
     for link in re.findall(r"\]\(([^)]+)\)", (folder / f"{page}.md").read_text("utf-8")):
         assert (folder / link).exists(), link

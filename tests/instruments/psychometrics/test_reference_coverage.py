@@ -28,6 +28,7 @@ COMPARED = {
     r"|ICC1|ICC2|ICC1_CI|ICC2_CI|lmer)|aggregation_\w+\.single_items\.\w+\.\w+",
     "missing_by_design": r"pairwise_n|lavcor_pairwise|wlsmv_pairwise|fiml_ml|bfi_wlsmv_pairwise",
     "careless": r".*",
+    "indices": r".*",
     "more": r"(?!parallel_factor_values).*",
 }
 

@@ -68,7 +68,7 @@ def test_item_statistics_are_those_of_r(scale):
     names, answers, expected = scale
     stats = expected["alpha_complete"]["value"]["item_stats"]["columns"]
     dropped = expected["alpha_complete"]["value"]["alpha_drop"]["columns"]
-    found = item_statistics(answers, names)
+    found = item_statistics(answers, names).items
     assert [item.item for item in found] == list(names)
     for what, column in (("mean", "mean"), ("sd", "sd"), ("item_rest", "r.drop")):
         assert [getattr(item, what) for item in found] == pytest.approx(stats[column], abs=1e-10)

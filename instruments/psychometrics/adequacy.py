@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from instruments.psychometrics.basis import Data, basis
 from instruments.psychometrics.estimates import CannotEstimate, Result, Table
+from instruments.psychometrics.given import as_matrix
 
 Matrix = NDArray[np.float64]
 
@@ -17,11 +18,18 @@ SINGULAR = 1e-8
 
 @dataclass(frozen=True, eq=False)
 class SamplingAdequacy(Result):
-    """Kaiser-Meyer-Olkin: overall, and one figure an item, shape (p,)."""
+    """Kaiser-Meyer-Olkin: overall, and one figure an item, shape (p,).
+
+    ``notices`` say what was done to the correlations first.
+    """
 
     overall: float
     items: Matrix
     names: tuple[str, ...]
+    notices: tuple[str, ...] = ()
+
+    def notes(self) -> tuple[str, ...]:
+        return self.notices
 
     def table(self) -> Table:
         rows = zip(("overall", *self.names), (self.overall, *self.items), strict=True)
@@ -36,6 +44,10 @@ class Bartlett(Result):
     df: int
     p: float
     n: int
+    notices: tuple[str, ...] = ()
+
+    def notes(self) -> tuple[str, ...]:
+        return self.notices
 
 
 def kmo(data: Data, *, names: Sequence[str] = ()) -> SamplingAdequacy:
@@ -68,7 +80,10 @@ def kmo(data: Data, *, names: Sequence[str] = ()) -> SamplingAdequacy:
     if (both <= 1e-20).any():
         raise CannotEstimate("an item correlates with no other item")
     return SamplingAdequacy(
-        float(plain.sum() / both.sum()), np.asarray(plain.sum(axis=0) / both), ground.names
+        float(plain.sum() / both.sum()),
+        np.asarray(plain.sum(axis=0) / both),
+        ground.names,
+        ground.notices,
     )
 
 
@@ -98,7 +113,8 @@ def bartlett(data: Data, n: int | None = None) -> Bartlett:
     p = check(correlations, n)
     chi2 = -(n - 1 - (2 * p + 5) / 6) * float(np.linalg.slogdet(correlations)[1])
     df = p * (p - 1) // 2
-    return Bartlett(max(chi2, 0.0), df, float(chdtrc(df, max(chi2, 0.0))), n)
+    chi2 = max(chi2, 0.0)
+    return Bartlett(chi2, df, float(chdtrc(df, chi2)), n, ground.notices)
 
 
 def check(correlations: Matrix, n: int | None = None, *, singular_allowed: bool = False) -> int:
@@ -112,7 +128,8 @@ def check(correlations: Matrix, n: int | None = None, *, singular_allowed: bool 
         Where n is given and not above the number of items; and, unless allowed, where the matrix is
         singular or, from pairwise missing data, not positive definite.
     """
-    if correlations.ndim != 2 or correlations.shape[0] != correlations.shape[1]:
+    correlations = as_matrix(correlations, name="correlations")
+    if correlations.shape[0] != correlations.shape[1]:
         raise ValueError("correlations must be a square matrix")
     p = len(correlations)
     if (

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from instruments.psychometrics.estimates import CannotEstimate, Estimate, Result
+from instruments.psychometrics.given import as_labels
 from instruments.psychometrics.labels import numbered
 
 
@@ -56,9 +57,9 @@ def icc(x: NDArray[np.float64], groups: NDArray[Any], *, confidence: float = 0.9
     if not 0 < confidence < 1:
         raise ValueError("confidence must lie between 0 and 1")
     x = np.asarray(x, dtype=np.float64)
-    if np.isnan(x).any():
-        raise ValueError("x holds missing values; leave those people out")
-    squares = mean_squares(x, groups)
+    if x.ndim != 1 or not np.isfinite(x).all():
+        raise ValueError("x must be one score a person, none missing: leave those people out")
+    squares = mean_squares(x, as_labels(groups, len(x), name="groups"))
     if squares.between <= 0:
         raise CannotEstimate("the groups' means do not differ at all")
     if squares.within <= 0:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from instruments.psychometrics.given import as_matrix
 from instruments.psychometrics.moments import Moments
 from instruments.psychometrics.polychorics import Polychoric
 from instruments.psychometrics.smoothing import smooth
@@ -42,6 +43,8 @@ def basis(data: Data, *, n: int | None = None, names: Sequence[str] = ()) -> Bas
     names : sequence of str
         The items of a matrix.
     """
+    if n is not None and n != int(n):
+        raise ValueError("n must be a whole number")
     if isinstance(data, Moments):
         label = f"Pearson correlations, {data.rule}" + ", weighted, effective n" * data.weighted
         few, many = data.worth(data.smallest_n), data.worth(data.largest_n)
@@ -52,6 +55,7 @@ def basis(data: Data, *, n: int | None = None, names: Sequence[str] = ()) -> Bas
         notices = (smoothed.notice,) if smoothed.notice else ()
         few, many = (int(own * data.effective + 1e-9) for own in (people.min(), people.max()))
         return Basis(smoothed.correlations, data.names, few, many, data.method, notices)
+    data = as_matrix(data, name="correlations")
     names = tuple(names) or tuple(f"item {k + 1}" for k in range(len(data)))
     if len(names) != len(data):
         raise ValueError("names must be one an item")

@@ -8,12 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from instruments.psychometrics.estimates import CannotEstimate, Result, Table
+from instruments.psychometrics.given import Codes, as_codes
 
 if TYPE_CHECKING:
     import pandas as pd
 
 Matrix = NDArray[np.float64]
-Codes = NDArray[np.int8]
 
 #: correlation from which two items count as synonyms, and the fewest pairs to judge a person by
 SYNONYMS_R, FEWEST_PAIRS = 0.60, 3
@@ -92,6 +92,7 @@ def long_string(codes: Codes, *, limit: int | None = None) -> CarelessSign:
     limit : int, optional
         Runs longer than this flag; half of the items where not given.
     """
+    codes = as_codes(codes)
     n, p = codes.shape
     longest, length = np.zeros(n, dtype=np.int64), np.zeros(n, dtype=np.int64)
     before = np.full(n, -1, dtype=np.int8)
@@ -126,6 +127,7 @@ def variability(codes: Codes) -> CarelessSign:
     codes : ndarray of int8, shape (n, p)
         As answered, nothing turned round, items of one response scale.
     """
+    codes = as_codes(codes)
     given = codes >= 0
     count = given.sum(axis=1)
     judged = np.asarray(count >= 2)
@@ -170,6 +172,9 @@ def even_odd(codes: Codes, scales: Mapping[str, Sequence[int]]) -> CarelessSign:
     CannotEstimate
         Where there are fewer than three such scales.
     """
+    codes = as_codes(codes)
+    if any(not 0 <= k < codes.shape[1] for columns in scales.values() for k in columns):
+        raise ValueError(f"scales name columns beyond the {codes.shape[1]} of codes")
     usable = [list(columns) for columns in scales.values() if len(columns) >= 2]
     if len(usable) < 3:
         raise CannotEstimate("even and odd halves need three scales of two items or more")
@@ -210,7 +215,7 @@ def synonyms(codes: Codes, *, least: float = SYNONYMS_R) -> CarelessSign:
     CannotEstimate
         Where fewer than three pairs correlate so.
     """
-    answers, present = answered(codes)
+    answers, present = answered(as_codes(codes))
     r = correlations(answers, present)
     first, second = np.nonzero(np.triu(r, 1) >= least)
     if len(first) < FEWEST_PAIRS:

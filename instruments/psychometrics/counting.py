@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
+from instruments.psychometrics.given import as_codes
 from instruments.psychometrics.moments import MissingRule, Moments, Sums
 
 #: rows taken at once
@@ -29,7 +30,7 @@ class _Places:
 
 
 def from_codes(
-    codes: NDArray[np.int8],
+    codes: ArrayLike,
     names: Sequence[str],
     options: Sequence[Sequence[int]],
     rule: MissingRule = "pairwise",
@@ -42,8 +43,8 @@ def from_codes(
 
     Parameters
     ----------
-    codes : ndarray of int8, shape (n, p)
-        Option numbers; below zero where there is no answer.
+    codes : ndarray of int8 or DataFrame, shape (n, p)
+        Option numbers; below zero, or NaN, where there is no answer.
     names : sequence of str
         The p items.
     options : sequence of sequence of int
@@ -64,6 +65,8 @@ def from_codes(
         Where shapes disagree, a name occurs twice or is unknown, a weight is not above zero, or a
         code is not one of its item's options.
     """
+    codes = as_codes(codes)
+    weights = None if weights is None else np.asarray(weights, dtype=np.float64)
     names, ordered = tuple(names), tuple(tuple(sorted(map(int, each))) for each in options)
     _check_shapes(codes, names, ordered, rule, reverse)
     _check_weights(weights, len(codes))

@@ -5,13 +5,13 @@ from numpy.typing import NDArray
 
 from instruments.psychometrics.careless import (
     CarelessSign,
-    Codes,
     answered,
     centre,
     correlations,
     sign,
 )
 from instruments.psychometrics.estimates import CannotEstimate
+from instruments.psychometrics.given import Codes, as_codes
 
 Matrix = NDArray[np.float64]
 
@@ -40,6 +40,7 @@ def mahalanobis(codes: Codes) -> CarelessSign:
     """
     from scipy.special import chdtrc
 
+    codes = as_codes(codes)
     codes = codes[:, (codes >= 0).any(axis=0)]
     if codes.shape[1] < 2:
         raise CannotEstimate("too few items")

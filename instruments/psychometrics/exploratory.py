@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +11,7 @@ from instruments.psychometrics.adequacy import check
 from instruments.psychometrics.basis import Data, basis
 from instruments.psychometrics.estimates import CannotEstimate, Result, Table, listed
 from instruments.psychometrics.extraction import LEAST, Extraction, extract
+from instruments.psychometrics.given import as_matrix
 from instruments.psychometrics.rotation import Rotation, rotate
 
 Matrix = NDArray[np.float64]
@@ -87,7 +88,9 @@ class FactorSolution(Result):
         lines = [f"{self.extraction}, {self.rotation}, {self.basis}, n = {self.n:,}"]
         fit = [f"chi2 {self.chi2:,.2f} on {self.df:,}, RMSR {self.rmsr:.3f}"]
         if self.rmsea is not None:
-            fit.append(f"RMSEA {self.rmsea:.3f} [{self.rmsea_low:.3f}, {self.rmsea_high:.3f}]")
+            ends = (self.rmsea_low, self.rmsea_high)
+            limits = "" if None in ends else " [{:.3f}, {:.3f}]".format(*ends)
+            fit.append(f"RMSEA {self.rmsea:.3f}{limits}")
         fit += [f"TLI {self.tli:.3f}"] * (self.tli is not None) + [f"BIC {self.bic:,.2f}"]
         lines.append(", ".join(fit))
         if self.rotation not in ("none", "varimax") and self.factors > 1:
@@ -159,8 +162,10 @@ def explore(
     if ground.n is None:
         raise ValueError("n must say how many people are behind the matrix")
     p = check(ground.correlations, ground.n)
-    if factors < 1:
-        raise ValueError("factors must be 1 or more")
+    if factors < 1 or factors != int(factors):
+        raise ValueError("factors must be a whole number, 1 or more")
+    if rotation not in get_args(Rotation):
+        raise ValueError(f"{rotation!r} is not a rotation: {', '.join(get_args(Rotation))}")
     df = ((p - factors) ** 2 - p - factors) // 2
     if factors >= p or df < 0:
         raise CannotEstimate(f"{p} items cannot tell {factors} factors apart")
@@ -208,6 +213,9 @@ def intended(names: Sequence[str], factor_of: Mapping[str, str]) -> Matrix:
     factor_of : mapping of str to str
         Item -> factor.
     """
+    alone = [name for name in names if name not in factor_of]
+    if alone:
+        raise ValueError(f"factor_of does not say whose {', '.join(alone)} is")
     order = list(dict.fromkeys(factor_of[name] for name in names))
     return np.array([[float(factor_of[name] == own) for own in order] for name in names])
 
@@ -229,6 +237,7 @@ def congruence(one: Matrix, other: Matrix) -> Matrix:
     CannotEstimate
         Where a column is all zero.
     """
+    one, other = (as_matrix(each, name="loadings") for each in (one, other))
     if one.shape[0] != other.shape[0]:
         raise ValueError("both must have a row for each item")
     lengths = [np.sqrt((each**2).sum(axis=0)) for each in (one, other)]

@@ -66,8 +66,8 @@ def schmid_leiman(
         Where items are too few for the factors, or no general factor lies behind them.
     """
     p = check(correlations)
-    if factors < 2:
-        raise ValueError("factors must be 2 or more")
+    if factors < 2 or factors != int(factors):
+        raise ValueError("factors must be a whole number, 2 or more")
     if ((p - factors) ** 2 - p - factors) // 2 < 0 or p < 2 * factors:
         raise CannotEstimate(f"{p} items cannot tell {factors} groups and a general factor apart")
     turned = rotate(extract(correlations, factors, "minres"), "oblimin", seed=seed, starts=starts)

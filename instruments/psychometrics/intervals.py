@@ -127,6 +127,8 @@ def bootstrap(
     """
     if sample.rows is None:
         raise ValueError("this needs the people's rows, not Moments")
+    if draws < 20:
+        raise ValueError("draws must be 20 or more")
     rng = np.random.default_rng(seed)
     found = []
     for take in resamples(sample, rng, draws):
@@ -134,7 +136,7 @@ def bootstrap(
             found.append(figure(sample.rows[take]))
         except CannotEstimate:
             continue
-    if len(found) < max((1 - FAILING) * draws, 2):
+    if len(found) < (1 - FAILING) * draws:
         raise CannotEstimate(
             f"an interval could not be had: the figure failed in {draws - len(found)} of {draws}"
             " resamples"

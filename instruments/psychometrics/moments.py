@@ -201,9 +201,13 @@ class Moments(Result):
         return correlations
 
     def table(self) -> Table:
-        """Each item's n, mean and standard deviation."""
-        spread = np.sqrt(np.diag(self.covariances()))
-        rows = zip(self.names, np.diag(self.pairs).tolist(), self.means(), spread, strict=True)
+        """Each item's n, mean and standard deviation, as far as there are answers."""
+        rows = []
+        for k, (name, n) in enumerate(zip(self.names, np.diag(self.pairs).tolist(), strict=True)):
+            mass, total, squares = (own[k, k] for own in (self.mass, self.sums, self.squares))
+            mean = float(total / mass) if n else None
+            spread = (squares - total * (total / mass)) / mass * (n / (n - 1)) if n > 1 else None
+            rows.append((name, n, mean, None if spread is None else float(max(spread, 0.0)) ** 0.5))
         return Table(("item", "n", "mean", "sd"), tuple(rows))
 
     def save(self, file: Path | IO[bytes]) -> None:

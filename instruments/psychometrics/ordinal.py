@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from instruments.psychometrics import bivariate, intervals, one_factor
 from instruments.psychometrics.counting import from_codes
 from instruments.psychometrics.estimates import CannotEstimate, Estimate
+from instruments.psychometrics.given import as_matrix
 from instruments.psychometrics.moments import Moments
 from instruments.psychometrics.polychorics import Polychoric, influence, polychoric
 from instruments.psychometrics.reliability import alpha_from_covariance, alpha_gradient
@@ -125,6 +126,13 @@ def green_yang(thresholds: Sequence[Matrix], loadings: Matrix, correlations: Mat
     correlations : ndarray, shape (k, k)
         Polychoric.
     """
+    correlations = as_matrix(correlations, name="correlations")
+    loadings = np.asarray(loadings, dtype=np.float64)
+    k = len(loadings)
+    if not k or len(thresholds) != k or correlations.shape != (k, k):
+        raise ValueError("thresholds, loadings and correlations must be of the same items")
+    if not (np.abs(loadings) <= 1).all() or np.isnan(np.concatenate(thresholds)).any():
+        raise ValueError("loadings must lie between -1 and 1, and thresholds have no gaps")
     total = float(sum_covariances(thresholds, correlations).sum())
     return float(sum_covariances(thresholds, _implied(loadings)).sum()) / total
 
@@ -195,7 +203,9 @@ def _ordered(
     answers: Matrix, names: Sequence[str], clusters: NDArray[Any] | None, *, least: int = 2
 ) -> tuple[Sample, _Ordered]:
     given = sample(answers, names=names, clusters=clusters, least=least)
-    rows = np.asarray(given.rows)
+    if given.rows is None:
+        raise ValueError("this needs the people's rows, not Moments")
+    rows = given.rows
     if (rows != np.rint(rows)).any() or rows.min() < 0 or rows.max() > 127:
         raise ValueError("ordered answers must be whole numbers from 0 to 127")
     codes = rows.astype(np.int8)

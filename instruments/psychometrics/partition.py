@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from instruments.psychometrics.estimates import CannotEstimate, Estimate, Result, Table
+from instruments.psychometrics.given import as_labels
 from instruments.psychometrics.intervals import DRAWS, quantile
 from instruments.psychometrics.labels import numbered
 
@@ -87,11 +88,11 @@ def variance_partition(
         raise ValueError("levels must be one or two, widest first")
     quantile(confidence)
     x = np.asarray(x, dtype=np.float64)
-    if not np.isfinite(x).all():
-        raise ValueError("x holds missing values; leave those people out")
-    places = [numbered(np.asarray(each))[1] for each in levels.values()]
-    if any(each.shape != x.shape for each in places):
-        raise ValueError("levels must have one label a person")
+    if x.ndim != 1 or not np.isfinite(x).all():
+        raise ValueError("x must be one score a person, none missing: leave those people out")
+    if draws < 20:
+        raise ValueError("draws must be 20 or more")
+    places = [numbered(as_labels(own, len(x), name=name))[1] for name, own in levels.items()]
     wide = places[0]
     nested = numbered(wide * (places[-1].max(initial=0) + 1) + places[-1])[1]
     found = _fit(_summed(x, nested, wide), nested=len(levels) == 2)

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from instruments.psychometrics.estimates import CannotEstimate, Result, Table
+from instruments.psychometrics.given import as_labels
 
 Matrix = NDArray[np.float64]
 
@@ -58,9 +59,9 @@ def within(codes: ArrayLike, groups: ArrayLike, names: Sequence[str] = ()) -> Wi
         Where no group holds two complete cases.
     """
     answers = np.asarray(codes, dtype=np.float64)
-    labels = np.asarray(groups)
-    if answers.ndim != 2 or labels.shape != (len(answers),):
-        raise ValueError("codes must be people x items, and groups one label a person")
+    if answers.ndim != 2 or not answers.shape[1] or np.isinf(answers).any():
+        raise ValueError("codes must be numbers, people x items")
+    labels = as_labels(groups, len(answers), name="groups")
     complete = (answers >= 0).all(axis=1)  # NaN >= 0 is False
     answers = answers[complete]
     _, label = np.unique(labels[complete], return_inverse=True)

@@ -87,6 +87,7 @@ def feldt_interval(
     """
     from scipy.special import fdtri
 
+    intervals.quantile(confidence)  # refuses what is no confidence
     tail = (1 - confidence) / 2
     first, second = n - 1, (n - 1) * (k - 1)
     low = 1 - (1 - alpha) * float(fdtri(first, second, 1 - tail))

@@ -1,15 +1,16 @@
 """How many factors: eigenvalues, parallel analysis, minimum average partial."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from instruments.psychometrics.adequacy import check
 from instruments.psychometrics.basis import Data, basis
 from instruments.psychometrics.estimates import CannotEstimate, Result, Table
+from instruments.psychometrics.given import as_codes
 
 Matrix = NDArray[np.float64]
 #: whose eigenvalues a parallel analysis compares
@@ -32,6 +33,7 @@ class ParallelAnalysis(Result):
     quantile: float
     of: str
     method: str
+    notices: tuple[str, ...] = ()
 
     def table(self) -> Table:
         above = np.arange(len(self.observed)) < self.retain
@@ -40,7 +42,7 @@ class ParallelAnalysis(Result):
         return Table(("eigenvalue", "observed", "random", "retained"), tuple(rows))
 
     def notes(self) -> tuple[str, ...]:
-        return (f"{self.retain} to retain: {self.method}, n = {self.n:,}",)
+        return (f"{self.retain} to retain: {self.method}, n = {self.n:,}", *self.notices)
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,6 +60,7 @@ class AveragePartial(Result):
     retain_fourth: int
     none_fourth: float
     values_fourth: Matrix
+    notices: tuple[str, ...] = ()
 
     def table(self) -> Table:
         values = zip(
@@ -67,7 +70,8 @@ class AveragePartial(Result):
         return Table(("components", "squared", "fourth power"), rows)
 
     def notes(self) -> tuple[str, ...]:
-        return (f"{self.retain} to retain by squares, {self.retain_fourth} by fourth powers",)
+        kept = f"{self.retain} to retain by squares, {self.retain_fourth} by fourth powers"
+        return (kept, *self.notices)
 
 
 def eigenvalues(data: Data) -> Matrix:
@@ -126,7 +130,7 @@ def parallel_analysis(
     many = (ground.largest_n if ground.largest_n else few) if largest_n is None else largest_n
     if few is None or many is None:
         raise ValueError("smallest_n must say how many people are behind the matrix")
-    _check_draws(draws, quantile)
+    _check_draws(draws, quantile, of)
     if 2 * few < many:
         raise CannotEstimate(
             f"the pair of items that fewest answered has {few} people, under half of the"
@@ -139,14 +143,15 @@ def parallel_analysis(
         take(_random_correlations(rng, p, few, min(100, draws - k))) for k in range(0, draws, 100)
     ]
     method = f"{of}, {draws} Wishart draws, {ground.label}"
-    return _compare(
+    found = _compare(
         take(ground.correlations[None])[0], np.concatenate(drawn), few, quantile, of, method
     )
+    return replace(found, notices=ground.notices)
 
 
 def permuted_parallel_analysis(
     correlate: Callable[[NDArray[np.int8]], Data],
-    codes: NDArray[np.int8],
+    codes: ArrayLike,
     *,
     seed: int,
     draws: int = 100,
@@ -172,7 +177,8 @@ def permuted_parallel_analysis(
     Counterpart in R: ``psych::fa.parallel(x, cor = "poly", sim = FALSE)``. Both shuffle at random;
     no value is compared.
     """
-    _check_draws(draws, quantile)
+    _check_draws(draws, quantile, of)
+    codes = as_codes(codes)
     take, rng = _TAKES[of], np.random.default_rng(seed)
     ground = basis(correlate(codes))
     check(ground.correlations, singular_allowed=of == "principal components")
@@ -185,7 +191,8 @@ def permuted_parallel_analysis(
         drawn.append(take(basis(correlate(shuffled)).correlations[None])[0])
     method = f"{of}, {draws} permutations, {ground.label}"
     observed = take(ground.correlations[None])[0]
-    return _compare(observed, np.array(drawn), ground.n or len(codes), quantile, of, method)
+    found = _compare(observed, np.array(drawn), ground.n or len(codes), quantile, of, method)
+    return replace(found, notices=ground.notices)
 
 
 def minimum_average_partial(data: Data) -> AveragePartial:
@@ -202,7 +209,8 @@ def minimum_average_partial(data: Data) -> AveragePartial:
     CannotEstimate
         Where the matrix is singular or holds fewer than three items.
     """
-    correlations = basis(data).correlations
+    ground = basis(data)
+    correlations = ground.correlations
     p = check(correlations)
     if p < 3:
         raise CannotEstimate("fewer than three items have no partial correlations to compare")
@@ -220,7 +228,13 @@ def minimum_average_partial(data: Data) -> AveragePartial:
     squared, fourth = np.array(values).T
     least = [int(np.argmin(each)) for each in (squared, fourth)]
     return AveragePartial(
-        least[0], float(squared[0]), squared[1:], least[1], float(fourth[0]), fourth[1:]
+        least[0],
+        float(squared[0]),
+        squared[1:],
+        least[1],
+        float(fourth[0]),
+        fourth[1:],
+        ground.notices,
     )
 
 
@@ -231,7 +245,9 @@ def _mean_powers(correlations: Matrix) -> tuple[float, float]:
     return float((squares.sum() - p) / pairs), float(((squares**2).sum() - p) / pairs)
 
 
-def _check_draws(draws: int, quantile: float) -> None:
+def _check_draws(draws: int, quantile: float, of: str) -> None:
+    if of not in _TAKES:
+        raise ValueError(f"of must be one of {', '.join(_TAKES)}, not {of!r}")
     if draws < 20:
         raise ValueError("draws must be 20 or more")
     if not 0 < quantile < 1:

@@ -2,12 +2,13 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
 from instruments.psychometrics.estimates import CannotEstimate, Result, Table, listed
+from instruments.psychometrics.given import as_matrix
 
 Matrix = NDArray[np.float64]
 Rotation = Literal["oblimin", "geomin", "target", "promax", "Promax", "varimax", "none"]
@@ -78,6 +79,13 @@ def rotate(
     normalisation, power 4, as ``psych::fa(rotate = "varimax")`` and ``"promax"``; Promax without it
     in the second step, as ``psych::fa(rotate = "Promax")`` and ``stats::promax``.
     """
+    loadings = as_matrix(loadings, name="loadings")
+    if how not in get_args(Rotation):
+        raise ValueError(f"{how!r} is not a rotation: {', '.join(get_args(Rotation))}")
+    if how != "none" and loadings.shape[1] > 1:
+        sizes = np.linalg.svd(loadings, compute_uv=False)
+        if len(sizes) < loadings.shape[1] or sizes[-1] <= 1e-9 * max(float(sizes[0]), 1e-9):
+            raise CannotEstimate("a factor can be worked out from the others: nothing to turn")
     if how == "target":
         criterion = _towards(loadings, target)
     elif target is not None:
@@ -91,10 +99,6 @@ def rotate(
     if how in ("oblimin", "geomin"):
         return _in_order(
             *_oblique(loadings, _quartimin if how == "oblimin" else _geomin, seed, starts)
-        )
-    if how != "target":
-        raise ValueError(
-            f"{how!r} is not a rotation: oblimin, geomin, target, promax, Promax, varimax, none"
         )
     near = np.nan_to_num(np.asarray(target, dtype=np.float64))
     left, _, right = np.linalg.svd(loadings.T @ near)

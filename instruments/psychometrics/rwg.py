@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from instruments.psychometrics.estimates import CannotEstimate, NotEstimated, Result, Table
+from instruments.psychometrics.given import as_codes, as_labels
 from instruments.psychometrics.labels import numbered
 
 Matrix = NDArray[np.float64]
@@ -103,14 +104,16 @@ def consensus(codes: NDArray[np.int8], groups: NDArray[Any], options: Sequence[i
     -----
     With s the mean over items of the variance in a group (divided by n - 1), held at the variance v
     of people who answer at random: ``rwg(j) = j (1 - s / v) / (j (1 - s / v) + s / v)``; for even
-    chances over A options ``v = (A^2 - 1) / 12``. Agrees with ``multilevel::rwg.j``,
-    ``rwg.j.lindell``, ``rwg``, ``awg`` and ``ad.m`` 2.7 to 1e-10. Sources: James,
-    Demaree and Wolf (1984); Lindell, Brandt and Whitney (1999); Brown and Hauenstein (2005); Burke,
-    Finkelstein and Dusig (1999).
+    chances v is the variance of the options, ``(A^2 - 1) / 12`` of A that lie one apart. Agrees
+    with ``multilevel::rwg.j``, ``rwg.j.lindell``, ``rwg``, ``awg`` and ``ad.m`` 2.7 to 1e-10.
+    Sources: James, Demaree and Wolf (1984); Lindell, Brandt and Whitney (1999); Brown and
+    Hauenstein (2005); Burke, Finkelstein and Dusig (1999).
     """
     values = np.array(sorted(options))
-    if codes.ndim != 2 or groups.shape != (len(codes),):
-        raise ValueError("codes must be people x items, and groups one label a person")
+    codes = as_codes(codes)
+    groups = as_labels(groups, len(codes), name="groups")
+    if len(values) and not 0 <= values[0] <= values[-1] <= 127:
+        raise ValueError("options must be numbers from 0 to 127")
     if len(values) < 2:
         raise CannotEstimate("agreement needs two options or more")
     kept = (codes >= 0).all(axis=1)
@@ -126,7 +129,7 @@ def consensus(codes: NDArray[np.int8], groups: NDArray[Any], options: Sequence[i
     within = np.maximum(spread, 0.0).mean(axis=1)
     five = len(values) == 5 and (np.diff(values) == 1).all()
     unknown = NotEstimated("the variance of skewed answers is published for five options only")
-    even = (len(values) ** 2 - 1) / 12
+    even = float(np.var(values))
     j = codes.shape[1]
     return Consensus(
         groups=tuple(str(name) for name in names[some]),

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from instruments.psychometrics.estimates import CannotEstimate
+from instruments.psychometrics.given import as_labels, as_matrix
 from instruments.psychometrics.labels import numbered
 from instruments.psychometrics.moments import Moments
 
@@ -104,14 +105,14 @@ def sample(
         if (np.diag(found.covariances) <= 1e-12).any():
             raise CannotEstimate("everybody gave the same answer to an item")
         return found
-    rows = np.asarray(data, dtype=np.float64)
-    if rows.ndim != 2 or not np.isfinite(rows).all():
-        raise ValueError("answers must be people x items, without gaps")
+    rows = as_matrix(data, name="answers")
     n, k = rows.shape
     _enough(n, k, least)
     if (np.ptp(rows, axis=0) == 0).any():
         raise CannotEstimate("everybody gave the same answer to an item")
     names = tuple(names) or tuple(f"item {j + 1}" for j in range(k))
+    if len(names) != k:
+        raise ValueError("names must be one an item")
     means = rows.mean(axis=0)
     deviations = rows - means
     covariances = deviations.T @ deviations / (n - 1)
@@ -128,9 +129,7 @@ def _enough(n: int, k: int, least: int) -> None:
 
 
 def _places(clusters: NDArray[Any], n: int) -> NDArray[np.intp]:
-    if clusters.shape != (n,):
-        raise ValueError("clusters must be one label a person")
-    names, places = numbered(clusters)
+    names, places = numbered(as_labels(clusters, n, name="clusters"))
     if len(names) < 2:
         raise CannotEstimate("fewer than two clusters")
     return places

@@ -16,6 +16,7 @@ from instruments.psychometrics.estimates import (
     Table,
     or_reason,
 )
+from instruments.psychometrics.given import as_matrix
 from instruments.psychometrics.halves import guttman
 from instruments.psychometrics.hierarchical import omega_hierarchical
 from instruments.psychometrics.omegas import omega
@@ -79,7 +80,10 @@ def scale_reliability(
     seed : int
         For the bootstrap of the interval of omega hierarchical.
     """
+    answers = as_matrix(answers, name="answers")
     n, k = answers.shape
+    if len(names) != k:
+        raise ValueError("names must be one an item")
     try:
         items = item_statistics(answers, names).items
     except CannotEstimate as reason:

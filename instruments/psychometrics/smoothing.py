@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from instruments.psychometrics.estimates import Result, Table
+from instruments.psychometrics.given import as_matrix
 
 Matrix = NDArray[np.float64]
 
@@ -51,9 +52,12 @@ def smooth(correlations: Matrix, *, floor: float = FLOOR) -> Smoothed:
     """
     if floor <= 0:
         raise ValueError("floor must be above 0")
-    if not np.isfinite(correlations).all():
-        raise ValueError("correlations must have no gaps")
+    correlations = as_matrix(correlations, name="correlations")
     p = len(correlations)
+    if correlations.shape != (p, p) or not p or not np.allclose(correlations, correlations.T):
+        raise ValueError("correlations must be a symmetric matrix")
+    if not np.allclose(np.diag(correlations), 1):
+        raise ValueError("correlations must have ones on the diagonal")
     roots, vectors = np.linalg.eigh((correlations + correlations.T) / 2)
     low = int((roots < floor / 100).sum())
     if not low:

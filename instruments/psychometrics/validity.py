@@ -234,6 +234,9 @@ def _each_pair(
             if min(len(places[one]), len(places[other])) < 2:
                 pairs[one, other] = NotEstimated("a scale of one item cannot be told apart")
                 continue
+            if set(places[one]) & set(places[other]):
+                pairs[one, other] = NotEstimated("the scales share items")
+                continue
             # only the two scales' own correlations move the figure
             own = [*places[one], *places[other]]
             split = len(places[one])

@@ -19,12 +19,14 @@ Matrix = NDArray[np.float64]
 
 def linear_effect(
     implied: tuple[Implied, Implied], samples: tuple[Sample, Sample], item: int
-) -> float:
+) -> float | NotEstimated:
     """dMACS of a continuous item, in closed form for any number of factors."""
     one, other = implied
     steeper = other.loadings[item] - one.loadings[item]
     higher = float(other.intercepts[item] - one.intercepts[item] + steeper @ other.centre)
     square = higher**2 + float(steeper @ other.factors @ steeper)
+    if square < 0:
+        return NotEstimated("a factor's variance is negative")
     variances = [float(own.covariances[item, item]) for own in samples]
     return float(np.sqrt(square)) / _pooled(variances, [own.n for own in samples])
 
@@ -37,6 +39,8 @@ def ordinal_effect(
     if len(used) != 1:
         return NotEstimated("the item loads on more than one factor")
     factor = int(used[0])
+    if implied[1].factors[factor, factor] < 0:
+        return NotEstimated("a factor's variance is negative")
     nodes, weights = np.polynomial.hermite_e.hermegauss(61)
     other = implied[1]
     trait = other.centre[factor] + np.sqrt(other.factors[factor, factor]) * nodes

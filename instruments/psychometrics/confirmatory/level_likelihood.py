@@ -128,6 +128,8 @@ def saturated(
         return x, loss
     proper = _proper(items)
     values, vectors = np.linalg.eigh(found_between.covariances)
+    if values.max() <= 1e-12:
+        raise CannotEstimate("clusters do not differ beyond chance: nothing between them to model")
     values = np.maximum(values, 0.01 * values.max())
     root = np.linalg.cholesky((vectors * values) @ vectors.T)
     start = np.zeros(proper.size)

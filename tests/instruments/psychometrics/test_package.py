@@ -285,7 +285,9 @@ def test_frames_hold_numbers_and_say_why_one_is_missing():
 
 
 def test_what_is_printed_says_what_was_found_and_how():
-    m = offered.from_codes(people(300).astype(np.int8), [f"i{k}" for k in range(6)], [range(1, 6)] * 6)
+    m = offered.from_codes(
+        people(300).astype(np.int8), [f"i{k}" for k in range(6)], [range(1, 6)] * 6
+    )
     shown = {
         "RMSEA": offered.explore(m, factors=2),
         "to retain": offered.parallel_analysis(m, seed=1, draws=20),
@@ -356,3 +358,84 @@ def test_options_may_be_small_whole_numbers_of_any_kind():
 def test_a_model_or_an_option_that_is_none_is_refused(model, options, says):
     with pytest.raises((ValueError, TypeError), match=says):
         offered.cfa(model, columns(people()), **options)
+
+
+ROWS = people(80).astype(float)
+R = np.corrcoef(ROWS, rowvar=False)
+
+
+@pytest.mark.parametrize(
+    ("call", "says"),
+    [
+        (lambda: offered.alpha(ROWS, confidence=95), "confidence must lie"),
+        (lambda: offered.alpha(ROWS[0]), "answers must be a matrix"),
+        (lambda: offered.alpha([["a", "b"]]), "answers must be numbers"),
+        (lambda: offered.omega(ROWS, ["a", "b"]), "one an item"),
+        (lambda: offered.omega(ROWS, clusters=[None] * 80), "clusters must not be missing"),
+        (lambda: offered.icc(ROWS, np.zeros(80)), "one score a person"),
+        (lambda: offered.icc(ROWS[:, 0], np.full(80, np.nan)), "groups must not be missing"),
+        (lambda: offered.consensus(ROWS, np.zeros(80), range(200)), "0 to 127"),
+        (lambda: offered.long_string(ROWS + 0.5), "whole numbers"),
+        (lambda: offered.even_odd(ROWS, {"a": [0, 9]}), "beyond the 6"),
+        (lambda: offered.variance_partition(ROWS[:, 0], {"s": np.zeros(80)}, draws=1), "20 or m"),
+        (lambda: offered.omega_hierarchical(ROWS, draws=1), "20 or more"),
+        (lambda: offered.explore(R, n=80, factors=1.5), "whole number"),
+        (lambda: offered.explore(R, n=80, factors=1, rotation="spin"), "not a rotation"),
+        (lambda: offered.explore(R, n=80.5, factors=1), "n must be a whole number"),
+        (lambda: offered.rotate([1.0, 2.0], "oblimin"), "must be a matrix"),
+        (lambda: offered.parallel_analysis(R, smallest_n=80, seed=1, of="axes"), "of must be"),
+        (lambda: offered.intended(["a", "b"], {"a": "F"}), "whose b is"),
+        (lambda: offered.congruence([[np.nan]], [[1.0]]), "no gaps"),
+        (lambda: offered.smooth([[1.0, 0.9], [0.1, 1.0]]), "symmetric"),
+        (lambda: offered.green_yang([[np.nan]], [0.5], [[1.0]]), "no gaps"),
+        (lambda: offered.scale_reliability(ROWS, ["a"]), "one an item"),
+        (lambda: offered.within(ROWS[:, :0], np.zeros(80)), "people x items"),
+    ],
+)
+def test_wrong_input_is_named_in_one_line(call, says):
+    with pytest.raises(ValueError, match=says) as found:
+        call()
+    assert "\n" not in str(found.value)
+
+
+def test_factors_that_say_the_same_are_not_turned():
+    column = np.array([[0.7], [0.6], [0.5], [0.8]])
+    for how in ("oblimin", "promax", "varimax", "geomin"):
+        with pytest.raises(CannotEstimate, match="nothing to turn"):
+            offered.rotate(np.hstack([column, 2 * column]), how)
+
+
+def test_scales_that_share_items_are_not_told_apart():
+    found = offered.htmt(ROWS, {"a": ["i0", "i1"], "b": ["i1", "i2"]}, names=list(columns(ROWS)))
+    assert found.pairs["a", "b"] == NotEstimated("the scales share items")
+
+
+def test_what_was_smoothed_first_is_said():
+    few = offered.polychoric(
+        offered.from_codes(people(9), [f"i{k}" for k in range(6)], [range(1, 6)] * 6)
+    )
+    assert np.linalg.eigvalsh(few.correlations)[0] < 0
+    for found in (offered.kmo(few), offered.minimum_average_partial(few), offered.bartlett(few)):
+        assert "were smoothed" in str(found)
+        assert "were smoothed" in found.notices[0]
+
+
+def test_a_frame_of_answers_is_taken_as_it_is():
+    import pandas as pd
+
+    frame = pd.DataFrame(columns(people(80)))
+    names, options = list(frame), [range(1, 6)] * 6
+    plain = offered.from_codes(people(80), names, options)
+    assert offered.from_codes(frame, names, options).correlations() == pytest.approx(
+        plain.correlations()
+    )
+    assert offered.mahalanobis(frame).values == pytest.approx(
+        offered.mahalanobis(people(80)).values
+    )
+    assert offered.alpha(frame).value == pytest.approx(offered.alpha(plain).value)
+
+
+def test_moments_of_nobody_print():
+    none = offered.from_codes(people(1)[:0], list("abcdef"), [range(1, 6)] * 6)
+    assert "0" in str(none)
+    assert len(none.to_frame()) == 6

@@ -270,7 +270,7 @@ def test_wrong_arguments_say_what_is_allowed():
     with pytest.raises(ValueError, match="two items"):
         spearman_brown(answers)
     answers[3, 1] = np.nan
-    with pytest.raises(ValueError, match="without gaps"):
+    with pytest.raises(ValueError, match="must have no gaps"):
         alpha(answers)
 
 

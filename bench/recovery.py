@@ -294,6 +294,8 @@ IN_R = {
     "loading, WLSMV": "lavaan::cfa",
     "loading between schools": "lavaan::cfa",
     "omega hierarchical": "psych::omega",
+    "omega within schools": "stats::optim",
+    "omega between schools": "stats::optim",
     "share of variance": "lme4::lmer",
 }
 

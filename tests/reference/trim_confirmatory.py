@@ -87,8 +87,8 @@ def careless(source: Path) -> dict:
     return {"versions": full["meta"]["versions"], "data": full["meta"]["data"], **found}
 
 
-def indices(source: Path) -> dict:
-    """``08_indices.R`` as it is."""
+def whole(source: Path) -> dict:
+    """``08_indices.R`` or ``09_levels.R`` as it is."""
     full = json.loads(source.read_text())
     return {"versions": full["meta"]["versions"], "data": full["meta"]["data"]} | {
         name: each for name, each in full.items() if name != "meta"
@@ -100,7 +100,7 @@ def main(folder: Path) -> None:
     found["routed_cfa"] = pairwise(folder / "missing_by_design.json")
     found["bfi_invariance"] = invariance(folder / "bfi_invariance_gender.json")
     found["more"] = more(folder / "more.json")
-    found["indices"] = indices(folder / "indices.json")
+    found |= {name: whole(folder / f"{name}.json") for name in ("indices", "levels")}
     found["careless"] = careless(folder / "careless.json")
     for name, values in found.items():
         (HERE / f"{name}.json").write_text(json.dumps(values, indent=0) + "\n")

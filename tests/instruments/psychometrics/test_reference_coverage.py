@@ -29,6 +29,7 @@ COMPARED = {
     "missing_by_design": r"pairwise_n|lavcor_pairwise|wlsmv_pairwise|fiml_ml|bfi_wlsmv_pairwise",
     "careless": r".*",
     "indices": r".*",
+    "levels": r".*",
     "more": r"(?!parallel_factor_values).*",
 }
 

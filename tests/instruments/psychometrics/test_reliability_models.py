@@ -6,6 +6,7 @@ from itertools import combinations
 
 import numpy as np
 import pytest
+from against_r import frame, reference
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
@@ -353,6 +354,21 @@ def test_intervals_cover_the_truth_at_about_their_rate(figure):
     covered = sum(each.low <= truth <= each.high for each in found) / 100
     # nominal .95; three standard errors of 100 rounds are .065
     assert covered >= 0.885
+
+
+@pytest.mark.parametrize("name", ["lead", "lead_late", "task", "hostility"])
+def test_omega_by_level_is_that_of_r(name):
+    # optim() of one factor's squared residuals, of W and of (B - W) / c (09_levels.R)
+    value = reference("levels")[name]["value"]
+    data = frame("lq2002")
+    answers = np.stack([data[item] for item in value["items"]], axis=1)
+    whole = np.isfinite(answers).all(axis=1)
+    found = omega_by_level(answers[whole], data["COMPID"][whole].astype(int), value["items"])
+    assert found.within.value == pytest.approx(value["within"], abs=1e-8)
+    if name.startswith("lead"):
+        assert found.between.value == pytest.approx(value["between"], abs=1e-8)
+    else:  # R gives a figure where an item keeps no variance of its own; we the reason
+        assert "Heywood" in found.between.reason
 
 
 def test_omega_inside_and_between_schools_are_recovered():

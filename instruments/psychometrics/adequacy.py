@@ -53,14 +53,20 @@ class Bartlett(Result):
 def kmo(data: Data, *, names: Sequence[str] = ()) -> SamplingAdequacy:
     """Kaiser-Meyer-Olkin measure of sampling adequacy.
 
-    Squared correlations against squared correlations plus squared anti-image correlations. Agrees
-    with ``psych::KMO(R)`` to 1e-10.
+    ``sum r^2 / (sum r^2 + sum q^2)`` with q the anti-image (partial) correlations, off the diagonal
+    (Kaiser and Rice 1974, Educational and Psychological Measurement 34). Agrees with
+    ``psych::KMO(R)`` to 1e-10.
 
     Parameters
     ----------
     data : Moments, Polychoric or ndarray, shape (p, p)
     names : sequence of str
         The items of a matrix.
+
+    Returns
+    -------
+    SamplingAdequacy
+        Overall, and by item; between 0 and 1.
 
     Raises
     ------
@@ -91,13 +97,18 @@ def bartlett(data: Data, n: int | None = None) -> Bartlett:
     """Bartlett's test of sphericity.
 
     ``-(n - 1 - (2 p + 5) / 6) * log(det(R))`` on p (p - 1) / 2 degrees of freedom. Agrees with
-    ``psych::cortest.bartlett(R, n)`` to 1e-10 relative.
+    ``psych::cortest.bartlett(R, n)`` to 1e-10 relative. Source: Bartlett (1951), Biometrika 38.
 
     Parameters
     ----------
     data : Moments, Polychoric or ndarray, shape (p, p)
     n : int, optional
         People behind a matrix. Moments and polychorics bring theirs, the smallest of any pair.
+
+    Returns
+    -------
+    Bartlett
+        chi2, df, p and the n that it took.
 
     Raises
     ------

@@ -1,7 +1,7 @@
 """How alike people of one group are, and how well groups can be told apart: ICC(1) and ICC(2)."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,7 +24,13 @@ class Agreement(Result):
     groups: int
 
 
-def icc(x: NDArray[np.float64], groups: NDArray[Any], *, confidence: float = 0.95) -> Agreement:
+def icc(
+    x: NDArray[np.float64],
+    groups: NDArray[Any],
+    *,
+    confidence: float = 0.95,
+    interval: Literal["exact", "mean size"] = "exact",
+) -> Agreement:
     """ICC(1) and ICC(2) of a score over groups.
 
     Parameters
@@ -35,6 +41,14 @@ def icc(x: NDArray[np.float64], groups: NDArray[Any], *, confidence: float = 0.9
         Each person's group.
     confidence : float
         Of the intervals.
+    interval : {"exact", "mean size"}
+        ``exact``: Wald's, which holds for groups of any sizes. ``mean size``: as if all groups had
+        the mean one, as R's; where they do not, it holds the truth too seldom.
+
+    Returns
+    -------
+    Agreement
+        icc1 and icc2 with their intervals, and the number of groups.
 
     Raises
     ------
@@ -45,39 +59,48 @@ def icc(x: NDArray[np.float64], groups: NDArray[Any], *, confidence: float = 0.9
     -----
     One-way random analysis of variance, k the plain mean group size:
     ``ICC(1) = (MSB - MSW) / (MSB + (k - 1) MSW)``, ``ICC(2) = (MSB - MSW) / MSB``. Either may be
-    negative: then groups differ less than chance would have it. Intervals from the F distribution.
-    Checked against ``multilevel::ICC1(aov(...))``, ``multilevel::ICC2(aov(...))`` 2.7 and
-    ``psychometric::ICC1.CI``, ``psychometric::ICC2.CI`` 2.3: tests/reference/r/02_open_lq2002.R.
+    negative: then groups differ less than chance would have it. Exact intervals: with t the ratio
+    of the variances between and within, ``sum(w (m - sum(w m) / sum(w))^2) / (groups - 1) / MSW``,
+    ``w = s / (1 + s t)`` for means m of groups of size s, follows F; the limits are the t at its
+    quantiles (widened to the figure, where that lies outside). Of groups of one size they are the
+    other intervals. Checked against ``multilevel::ICC1(aov(...))``, ``multilevel::ICC2(aov(...))``
+    2.7 and, ``mean size``, ``psychometric::ICC1.CI``, ``psychometric::ICC2.CI`` 2.3:
+    tests/reference/r/02_open_lq2002.R.
 
     References
     ----------
     Bliese (2000), in Klein and Kozlowski (eds), Multilevel theory, research, and methods in
-    organizations, 349-381. Shrout and Fleiss (1979), Psychological Bulletin 86, 420-428.
+    organizations, 349-381. Shrout and Fleiss (1979), Psychological Bulletin 86, 420-428. Wald
+    (1940), Annals of Mathematical Statistics 11, 96-100.
     """
     if not 0 < confidence < 1:
         raise ValueError("confidence must lie between 0 and 1")
     x = np.asarray(x, dtype=np.float64)
     if x.ndim != 1 or not np.isfinite(x).all():
         raise ValueError("x must be one score a person, none missing: leave those people out")
-    squares = mean_squares(x, as_labels(groups, len(x), name="groups"))
+    if interval not in ("exact", "mean size"):
+        raise ValueError(f"interval must be 'exact' or 'mean size', not {interval!r}")
+    labels = as_labels(groups, len(x), name="groups")
+    squares = mean_squares(x, labels)
     if squares.between <= 0:
         raise CannotEstimate("the groups' means do not differ at all")
     if squares.within <= 0:
         raise CannotEstimate("people of one group do not differ at all")
     size, n = squares.n, squares.groups
     f, k = squares.between / squares.within, size / n
-    low, high = _limits(f, n - 1, size - n, confidence)
-
-    def icc1(f: float) -> float:
-        return (f - 1) / (f + k - 1)
-
-    def icc2(f: float) -> float:
-        return 1 - 1 / f
-
-    how = "one-way random analysis of variance, F interval, complete cases"
+    one, two = (f - 1) / (f + k - 1), 1 - 1 / f
+    if interval == "exact":
+        ends = _exact(x, labels, squares, confidence)
+        how = "one-way random analysis of variance, Wald's exact interval, complete cases"
+    else:
+        ends = [(own - 1) / (own + k - 1) for own in _limits(f, n - 1, size - n, confidence)]
+        how = "one-way random analysis of variance, F interval at the mean size, complete cases"
+    low, high = min(ends[0], one), max(ends[1], one)
+    # the mean of k people, by Spearman and Brown
+    low2, high2 = (k * end / (1 + (k - 1) * end) for end in (low, high))
     return Agreement(
-        icc1=Estimate(icc1(f), icc1(low), icc1(high), size, f"ICC(1), {how}"),
-        icc2=Estimate(icc2(f), icc2(low), icc2(high), size, f"ICC(2), {how}"),
+        icc1=Estimate(one, low, high, size, f"ICC(1), {how}"),
+        icc2=Estimate(two, min(low2, two), max(high2, two), size, f"ICC(2), {how}"),
         groups=n,
     )
 
@@ -105,6 +128,38 @@ def mean_squares(x: NDArray[np.float64], groups: NDArray[Any]) -> MeanSquares:
     between = float(counts @ (centre - x.mean()) ** 2) / (n - 1)
     within = float(((x - centre[of]) ** 2).sum()) / (size - n)
     return MeanSquares(between, within, size, n)
+
+
+def _exact(
+    x: NDArray[np.float64], labels: NDArray[Any], squares: MeanSquares, confidence: float
+) -> list[float]:
+    """Wald's limits of ICC(1), for groups of any sizes."""
+    from scipy.optimize import brentq
+    from scipy.special import fdtri
+
+    place = numbered(labels)[1]
+    size = np.bincount(place).astype(np.float64)
+    mean = np.bincount(place, weights=x) / size
+    least = -1 / float(size.max())
+
+    def beyond(u: float, wanted: float) -> float:
+        """Spread of the means over that of people, were the ratio ``least + u / (1 - u)``."""
+        weight = size / (1 + size * (least + u / (1 - u)))
+        centre = float(weight @ mean) / float(weight.sum())
+        spread = float(weight @ (mean - centre) ** 2) / (squares.groups - 1)
+        return spread / squares.within - wanted
+
+    found = []
+    for tail in ((1 + confidence) / 2, (1 - confidence) / 2):
+        wanted = float(fdtri(squares.groups - 1, squares.n - squares.groups, tail))
+        ends = 1e-9, 1 - 1e-12
+        if beyond(ends[0], wanted) <= 0:  # the largest group lies at the centre
+            ratio = least
+        else:
+            u = float(brentq(beyond, *ends, args=(wanted,), xtol=1e-13))
+            ratio = least + u / (1 - u)
+        found.append(ratio / (1 + ratio))
+    return found
 
 
 def _limits(f: float, between: int, within: int, confidence: float) -> tuple[float, float]:

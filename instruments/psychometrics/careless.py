@@ -91,6 +91,16 @@ def long_string(codes: Codes, *, limit: int | None = None) -> CarelessSign:
         As answered, nothing turned round; below zero where there is no answer.
     limit : int, optional
         Runs longer than this flag; half of the items where not given.
+
+    Returns
+    -------
+    CarelessSign
+        Values in items; long is careless.
+
+    Raises
+    ------
+    ValueError
+        Where codes are not whole numbers, people by items.
     """
     codes = as_codes(codes)
     n, p = codes.shape
@@ -126,6 +136,16 @@ def variability(codes: Codes) -> CarelessSign:
     ----------
     codes : ndarray of int8, shape (n, p)
         As answered, nothing turned round, items of one response scale.
+
+    Returns
+    -------
+    CarelessSign
+        Values in options; low is careless.
+
+    Raises
+    ------
+    ValueError
+        Where codes are not whole numbers, people by items.
     """
     codes = as_codes(codes)
     given = codes >= 0
@@ -166,6 +186,11 @@ def even_odd(codes: Codes, scales: Mapping[str, Sequence[int]]) -> CarelessSign:
         Reversed items turned round.
     scales : mapping of str to sequence of int
         The columns of each scale; three scales of two items or more.
+
+    Returns
+    -------
+    CarelessSign
+        Values between -1 and 1; low is careless.
 
     Raises
     ------
@@ -209,6 +234,11 @@ def synonyms(codes: Codes, *, least: float = SYNONYMS_R) -> CarelessSign:
         Reversed items turned round.
     least : float
         Correlation from which two items count as a pair.
+
+    Returns
+    -------
+    CarelessSign
+        Values between -1 and 1; low is careless.
 
     Raises
     ------

@@ -39,6 +39,10 @@ def composite_reliability(
     clusters : ndarray, shape (n,), optional
         Each person's school; the interval then allows for it. Needs rows.
 
+    Returns
+    -------
+    Estimate
+
     Raises
     ------
     CannotEstimate
@@ -78,6 +82,10 @@ def ave(
         Of the interval.
     clusters : ndarray, shape (n,), optional
         Each person's school; the interval then allows for it. Needs rows.
+
+    Returns
+    -------
+    Estimate
 
     Raises
     ------

@@ -59,6 +59,10 @@ def from_codes(
         Whether to keep the table of each pair of items, which polychorics need. Without, the pass
         is several times faster.
 
+    Returns
+    -------
+    Moments
+
     Raises
     ------
     ValueError

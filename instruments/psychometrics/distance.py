@@ -32,6 +32,11 @@ def mahalanobis(codes: Codes) -> CarelessSign:
     ----------
     codes : ndarray of int8, shape (n, p)
 
+    Returns
+    -------
+    CarelessSign
+        Squared distances; far is careless.
+
     Raises
     ------
     CannotEstimate

@@ -116,7 +116,12 @@ class NotEstimated:
 
 
 def or_reason(estimate: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T | NotEstimated:
-    """What ``estimate`` returns, or its reason why not."""
+    """What ``estimate`` returns, or its reason why not.
+
+    Returns
+    -------
+    object or NotEstimated
+    """
     try:
         return estimate(*args, **kwargs)
     except CannotEstimate as reason:

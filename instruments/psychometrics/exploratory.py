@@ -143,6 +143,10 @@ def explore(
     seed : int
         For the rotation's random starts.
 
+    Returns
+    -------
+    FactorSolution
+
     Raises
     ------
     CannotEstimate
@@ -154,7 +158,8 @@ def explore(
     factor correlations and communalities to 1e-4, rmsr, rmsea, tli to 1e-5. chi2 is the
     likelihood-ratio figure at the solution, times ``n - 1 - (2 p + 5) / 6 - 2 m / 3``; rmsea
     ``sqrt(chi2 / (df n) - 1 / (n - 1))``; bic ``chi2 - df log(n)``. On polychorics these figures
-    describe, they do not test.
+    describe, they do not test. Sources: Harman and Jones (1966), Psychometrika 31, for minres;
+    Joreskog (1967), Psychometrika 32, for maximum likelihood.
     """
     from instruments.psychometrics._factor_analyzer import loadings_of
 
@@ -212,6 +217,15 @@ def intended(names: Sequence[str], factor_of: Mapping[str, str]) -> Matrix:
         The p items.
     factor_of : mapping of str to str
         Item -> factor.
+
+    Returns
+    -------
+    ndarray of float64, shape (p, m)
+
+    Raises
+    ------
+    ValueError
+        Where ``factor_of`` lacks an item.
     """
     alone = [name for name in names if name not in factor_of]
     if alone:
@@ -231,6 +245,11 @@ def congruence(one: Matrix, other: Matrix) -> Matrix:
     ----------
     one, other : ndarray, shape (p, m) and (p, m')
         Loadings of the same items.
+
+    Returns
+    -------
+    ndarray of float64, shape (m, m')
+        Between -1 and 1.
 
     Raises
     ------

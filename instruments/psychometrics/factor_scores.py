@@ -65,6 +65,10 @@ def score_weights(
         regression (Thurstone 1935): closest to the factors, shrunk. bartlett (1937): unbiased for
         a person. ten berge (et al. 1999): keep the factors' own correlations.
 
+    Returns
+    -------
+    ScoreWeights
+
     Raises
     ------
     CannotEstimate

@@ -55,6 +55,18 @@ def guttman(
     seed : int
         For lambda 4 where not every split can be looked at.
 
+    Returns
+    -------
+    Estimate
+
+    Raises
+    ------
+    ValueError
+        Where ``which`` is none of the six.
+    CannotEstimate
+        With fewer than two items, too few people, a sum that does not vary or, for lambda 6,
+        items that can be worked out from the others.
+
     Notes
     -----
     Agrees with ``psych::guttman(na.omit(x))`` to 1e-10, but for lambda 4 of an odd number of items,
@@ -88,7 +100,8 @@ def split_halves(
 
     Beyond 10,000 splits so many are drawn. ``psych::splitHalf(na.omit(x))`` gives the same figures,
     but of an odd number of items it looks at the first half of the splits only. The intervals take
-    the split as given.
+    the split as given. ``4 c / sum(R)``, c the covariance of the two halves (Guttman 1945,
+    Psychometrika 10).
 
     Parameters
     ----------
@@ -100,6 +113,16 @@ def split_halves(
         Each person's school; the interval then allows for it. Needs rows.
     seed : int
         For the splits drawn.
+
+    Returns
+    -------
+    SplitHalves
+        The best and the worst split, and the mean of all.
+
+    Raises
+    ------
+    CannotEstimate
+        With fewer than two items, too few people, or a sum that does not vary.
     """
     given = sample(answers, clusters=clusters)
     correlations, k = given.correlations, given.items

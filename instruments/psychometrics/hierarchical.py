@@ -49,8 +49,10 @@ def schmid_leiman(
 ) -> SchmidLeiman:
     """Schmid-Leiman solution: minres, oblimin, and one factor of the factor correlations.
 
-    Agrees with ``psych::omega(R, nfactors = m, flip = FALSE)`` to 1e-4. Two groups share the square
-    root of their correlation.
+    With pattern loadings L and the factors' own loadings b on the general one: general ``L b``,
+    groups ``L sqrt(1 - b^2)`` (Schmid and Leiman 1957, Psychometrika 22). Agrees with
+    ``psych::omega(R, nfactors = m, flip = FALSE)`` to 1e-4. Two groups share the square root of
+    their correlation.
 
     Parameters
     ----------
@@ -59,6 +61,10 @@ def schmid_leiman(
         Groups of items; two or more.
     seed, starts : int
         For the random starts of oblimin, and how many.
+
+    Returns
+    -------
+    SchmidLeiman
 
     Raises
     ------
@@ -126,6 +132,10 @@ def omega_hierarchical(
         Each person's school; resamples then draw whole schools.
     seed, draws : int
         For the bootstrap, and how many resamples.
+
+    Returns
+    -------
+    Estimate
 
     Raises
     ------

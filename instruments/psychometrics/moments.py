@@ -239,6 +239,10 @@ def load(file: Path | IO[bytes]) -> Moments:
     ----------
     file : Path or file opened for reading bytes
 
+    Returns
+    -------
+    Moments
+
     Raises
     ------
     ValueError

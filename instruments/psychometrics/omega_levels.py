@@ -52,9 +52,9 @@ def omega_by_level(
 
     Within: pooled-within covariances W. Between: ``(B - W) / c`` with B the mean cross-products
     between schools and c their size (Muthen 1994; Geldhof, Preacher and Zyphur 2014). Agrees to
-    1e-8 with ``l <- optim(l, function(l) sum((S - tcrossprod(l))[upper.tri(S)]^2))`` of the same S
-    in R: ``1 - sum(diag(S) - l^2) / sum(S)``. Intervals by the delta method: how each school moves
-    the covariances, on the scale of log(1 - omega); recovered from a known population
+    1e-8 with ``l <- stats::optim(l, function(l) sum((S - tcrossprod(l))[upper.tri(S)]^2))`` of the
+    same S: ``1 - sum(diag(S) - l^2) / sum(S)``. Intervals by the delta method: how each school
+    moves the covariances, on the scale of log(1 - omega); recovered from a known population
     (docs/recovery.md).
 
     Parameters

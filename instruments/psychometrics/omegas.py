@@ -33,6 +33,10 @@ def omega(
     clusters : ndarray, shape (n,), optional
         Each person's school: the interval then allows for people of one school being alike.
 
+    Returns
+    -------
+    Estimate
+
     Raises
     ------
     CannotEstimate

@@ -41,6 +41,17 @@ def ordinal_alpha(
     clusters : ndarray, shape (n,), optional
         Each person's school; the interval then allows for it.
 
+    Returns
+    -------
+    Estimate
+
+    Raises
+    ------
+    ValueError
+        Where answers are not whole numbers from 0 to 127, or Moments.
+    CannotEstimate
+        With fewer than two items, too few people or more than 20 options.
+
     Notes
     -----
     Agrees with ``psych::alpha(psych::polychoric(x, correct = 0)$rho)`` to 1e-4, which is where
@@ -76,6 +87,18 @@ def omega_categorical(
         Of the interval.
     clusters : ndarray, shape (n,), optional
         Each person's school; the interval then allows for it.
+
+    Returns
+    -------
+    Estimate
+
+    Raises
+    ------
+    ValueError
+        Where answers are not whole numbers from 0 to 127, or Moments.
+    CannotEstimate
+        With fewer than three items, too few people, more than 20 options, or no proper one-
+        factor solution.
 
     Notes
     -----
@@ -116,6 +139,8 @@ def omega_categorical(
 def green_yang(thresholds: Sequence[Matrix], loadings: Matrix, correlations: Matrix) -> float:
     """Green and Yang's reliability from standardised loadings, thresholds and polychorics.
 
+    Covariances of the ranks of answers, cut from normals that correlate as the factor implies, over
+    those cut from normals that correlate as found (Green and Yang 2009, Psychometrika 74, 155-167).
     Agrees with ``semTools::compRelSEM(lavaan::cfa(model, ordered = TRUE))`` to 1e-4.
 
     Parameters
@@ -125,6 +150,16 @@ def green_yang(thresholds: Sequence[Matrix], loadings: Matrix, correlations: Mat
     loadings : ndarray, shape (k,)
     correlations : ndarray, shape (k, k)
         Polychoric.
+
+    Returns
+    -------
+    float
+        Between 0 and 1.
+
+    Raises
+    ------
+    ValueError
+        Where shapes disagree, a loading lies beyond 1, or there are gaps.
     """
     correlations = as_matrix(correlations, name="correlations")
     loadings = np.asarray(loadings, dtype=np.float64)

@@ -73,6 +73,11 @@ def variance_partition(
     seed, draws : int
         For the bootstrap, and how many resamples.
 
+    Returns
+    -------
+    VariancePartition
+        Shares between 0 and 1, variances in squared units of x.
+
     Raises
     ------
     CannotEstimate

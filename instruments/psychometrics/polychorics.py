@@ -66,6 +66,10 @@ def polychoric(moments: Moments, *, correct: float = 0.0) -> Polychoric:
         nothing. 0.5: as ``psych::polychoric`` does by default where items differ in their options
         (where they do not, it leaves empty cells alone whatever it is told).
 
+    Returns
+    -------
+    Polychoric
+
     Raises
     ------
     ValueError
@@ -124,6 +128,16 @@ def influence(moments: Moments, found: Polychoric) -> Influence:
         With tables.
     found : Polychoric
         What ``polychoric`` made of them.
+
+    Returns
+    -------
+    Influence
+        A person's share of each correlation and threshold, by the answers given.
+
+    Raises
+    ------
+    ValueError
+        Where the Moments hold no tables.
     """
     cut, tables, items = _prepare(moments)
     return influence_of(

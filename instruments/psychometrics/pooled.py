@@ -39,7 +39,8 @@ class Within(Result):
 def within(codes: ArrayLike, groups: ArrayLike, names: Sequence[str] = ()) -> Within:
     """Pooled-within covariances of complete cases.
 
-    Their correlations are ``psych::statsBy(x, group)$rwg``.
+    ``sum((x - m_g) (x - m_g)') / (n - groups)`` with m_g a group's own means; their correlations
+    are ``psych::statsBy(x, group)$rwg`` (Muthen 1994, Sociological Methods and Research 22).
 
     Parameters
     ----------
@@ -50,6 +51,10 @@ def within(codes: ArrayLike, groups: ArrayLike, names: Sequence[str] = ()) -> Wi
         Each person's group, of any kind that can be sorted.
     names : sequence of str
         The items; numbered where not given.
+
+    Returns
+    -------
+    Within
 
     Raises
     ------

@@ -120,6 +120,11 @@ def alpha(
     through : {"midtier", "pingouin"}
         Whose alpha: ours, or pingouin's for a second opinion (rows only). The interval is ours.
 
+    Returns
+    -------
+    Estimate
+        Value, limits, n and method.
+
     Raises
     ------
     CannotEstimate
@@ -127,8 +132,9 @@ def alpha(
 
     Notes
     -----
-    Agrees with ``psych::alpha(na.omit(x))``, ``psych::alpha(x)`` (pairwise) and ``psych::alpha.ci``
-    to 1e-10.
+    ``k / (k - 1) * (1 - trace(S) / sum(S))`` of the covariances S (Cronbach 1951, Psychometrika 16;
+    Feldt, Woodruff and Salih 1987, Applied Psychological Measurement 11). Agrees with
+    ``psych::alpha(na.omit(x))``, ``psych::alpha(x)`` (pairwise) and ``psych::alpha.ci`` to 1e-10.
     """
     if interval not in ("feldt", "delta"):
         raise ValueError(f"interval must be 'feldt' or 'delta', not {interval!r}")
@@ -158,7 +164,8 @@ def average_r(
 ) -> Estimate:
     """Mean correlation between the items.
 
-    Agrees with ``psych::alpha(na.omit(x))$total$average_r``.
+    ``sum(r_ij, i < j) / (k (k - 1) / 2)``; agrees with ``psych::alpha(na.omit(x))$total$average_r``
+    to 1e-10. Interval by the delta method, on Fisher's scale.
 
     Parameters
     ----------
@@ -168,6 +175,10 @@ def average_r(
         Of the interval.
     clusters : ndarray, shape (n,), optional
         Each person's school; the interval then allows for it. Needs rows.
+
+    Returns
+    -------
+    Estimate
 
     Raises
     ------
@@ -202,6 +213,10 @@ def alpha_standardised(
     clusters : ndarray, shape (n,), optional
         Each person's school; the interval then allows for it. Needs rows.
 
+    Returns
+    -------
+    Estimate
+
     Raises
     ------
     CannotEstimate
@@ -220,7 +235,8 @@ def spearman_brown(answers: Answers, *, confidence: float = 0.95) -> Estimate:
     """Reliability of the sum of two items, ``2 r / (1 + r)``.
 
     The interval turns round Fisher's interval for r. The same as
-    ``psych::alpha(na.omit(x))$total$std.alpha`` of two items.
+    ``psych::alpha(na.omit(x))$total$std.alpha`` of two items. Source: Eisinga, Te Grotenhuis and
+    Pelzer (2013), International Journal of Public Health 58, 637-642.
 
     Parameters
     ----------
@@ -228,6 +244,10 @@ def spearman_brown(answers: Answers, *, confidence: float = 0.95) -> Estimate:
         Complete cases, reversed items turned round.
     confidence : float
         Of the interval.
+
+    Returns
+    -------
+    Estimate
 
     Raises
     ------
@@ -258,7 +278,9 @@ def spearman_brown_from_r(r: float) -> float:
 def item_statistics(answers: Answers, names: Sequence[str] = ()) -> ItemTable:
     """Mean, spread, item-rest correlation and alpha without the item.
 
-    Agrees with ``psych::alpha(na.omit(x))``: ``item.stats$r.drop``, ``alpha.drop$raw_alpha``.
+    Item-rest: ``(s_i. - s_ii) / sqrt(s_ii (s.. - 2 s_i. + s_ii))`` of the covariances s, a dot for
+    a sum. Agrees with ``psych::alpha(na.omit(x))``: ``item.stats$r.drop``,
+    ``alpha.drop$raw_alpha``, to 1e-10.
 
     Parameters
     ----------
@@ -266,6 +288,11 @@ def item_statistics(answers: Answers, names: Sequence[str] = ()) -> ItemTable:
         Complete cases, reversed items turned round.
     names : sequence of str
         The items, for messages; Moments bring theirs.
+
+    Returns
+    -------
+    ItemTable
+        One row an item.
 
     Raises
     ------

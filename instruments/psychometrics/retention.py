@@ -80,6 +80,15 @@ def eigenvalues(data: Data) -> Matrix:
     Parameters
     ----------
     data : Moments, Polychoric or ndarray, shape (p, p)
+
+    Returns
+    -------
+    ndarray of float64, shape (p,)
+
+    Raises
+    ------
+    ValueError, CannotEstimate
+        Where the matrix is no correlation matrix, or of one item.
     """
     correlations = basis(data).correlations
     check(correlations, singular_allowed=True)
@@ -112,6 +121,10 @@ def parallel_analysis(
     of : {"principal components", "common factors"}
         Eigenvalues of the correlations, or of the correlations with squared multiple correlations
         on the diagonal (Humphreys and Ilgen 1969), which retains more.
+
+    Returns
+    -------
+    ParallelAnalysis
 
     Raises
     ------
@@ -172,6 +185,17 @@ def permuted_parallel_analysis(
     seed, draws, quantile, of
         As in ``parallel_analysis``.
 
+    Returns
+    -------
+    ParallelAnalysis
+
+    Raises
+    ------
+    ValueError
+        Where draws, quantile or ``of`` are none.
+    CannotEstimate
+        Where correlations cannot be had.
+
     Notes
     -----
     Counterpart in R: ``psych::fa.parallel(x, cor = "poly", sim = FALSE)``. Both shuffle at random;
@@ -203,6 +227,10 @@ def minimum_average_partial(data: Data) -> AveragePartial:
     Parameters
     ----------
     data : Moments, Polychoric or ndarray, shape (p, p)
+
+    Returns
+    -------
+    AveragePartial
 
     Raises
     ------

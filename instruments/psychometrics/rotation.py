@@ -70,6 +70,17 @@ def rotate(
     seed, starts : int
         For the random starts of oblimin, geomin and target, and how many.
 
+    Returns
+    -------
+    Rotated
+
+    Raises
+    ------
+    ValueError
+        Where ``how`` is no rotation, or ``target`` has not the loadings' shape.
+    CannotEstimate
+        Where a factor can be worked out from the others, or a rotation does not converge.
+
     Notes
     -----
     oblimin: gamma 0 (quartimin), without Kaiser normalisation; geomin with 0.01 added. Both and

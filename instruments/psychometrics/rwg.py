@@ -95,6 +95,12 @@ def consensus(codes: NDArray[np.int8], groups: NDArray[Any], options: Sequence[i
     options : sequence of int
         What the items can be answered with.
 
+    Returns
+    -------
+    Consensus
+        Every figure by group, shape (g,); NaN for awg where a group's mean lies too near an
+        end.
+
     Raises
     ------
     CannotEstimate

@@ -79,6 +79,15 @@ def scale_reliability(
         Each person's school: intervals other than Feldt's then allow for it.
     seed : int
         For the bootstrap of the interval of omega hierarchical.
+
+    Returns
+    -------
+    ScaleReliability
+
+    Raises
+    ------
+    ValueError
+        Where answers are no matrix without gaps, or names not one an item.
     """
     answers = as_matrix(answers, name="answers")
     n, k = answers.shape

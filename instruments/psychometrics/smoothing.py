@@ -42,13 +42,23 @@ def smooth(correlations: Matrix, *, floor: float = FLOOR) -> Smoothed:
 
     Eigenvalues under the floor are raised to it, all are scaled to sum to p, and the matrix gets
     its ones back on the diagonal. As ``psych::cor.smooth``, whose floor is 1e-10 (pass
-    ``floor=1e-10`` to agree with it).
+    ``floor=1e-10`` to agree with it). Source: Wothke (1993), in Bollen and Long (eds), Testing
+    structural equation models.
 
     Parameters
     ----------
     correlations : ndarray, shape (p, p)
     floor : float
         The smallest eigenvalue that may stay.
+
+    Returns
+    -------
+    Smoothed
+
+    Raises
+    ------
+    ValueError
+        Where the matrix is not symmetric with ones on the diagonal.
     """
     if floor <= 0:
         raise ValueError("floor must be above 0")

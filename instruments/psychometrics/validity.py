@@ -69,6 +69,18 @@ def htmt(
     clusters : ndarray, shape (n,), optional
         Each person's school; the interval then allows for it. Needs rows.
 
+    Returns
+    -------
+    Between
+        A figure for each pair of scales, or the reason why there is none.
+
+    Raises
+    ------
+    ValueError
+        Where a scale names an item that is not there.
+    CannotEstimate
+        With fewer than two scales, or too few people.
+
     Notes
     -----
     Mean absolute correlation between items of the two scales, over the geometric mean of the mean
@@ -115,6 +127,18 @@ def factor_correlations(
         Of the interval.
     clusters : ndarray, shape (n,), optional
         Each person's school; the interval then allows for it. Needs rows.
+
+    Returns
+    -------
+    Between
+        A figure for each pair of scales, or the reason why there is none.
+
+    Raises
+    ------
+    ValueError
+        Where a scale names an item that is not there.
+    CannotEstimate
+        With fewer than two scales, or too few people.
 
     Notes
     -----
@@ -186,6 +210,11 @@ def vif(
         Of the interval.
     clusters : ndarray, shape (n,), optional
         Each person's school; the interval then allows for it. Needs rows.
+
+    Returns
+    -------
+    Inflation
+        A figure an item, 1 or more.
 
     Raises
     ------

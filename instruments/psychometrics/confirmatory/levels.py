@@ -129,6 +129,10 @@ def two_level(
     fewest : int
         Clusters below which the model is refused.
 
+    Returns
+    -------
+    TwoLevel
+
     Raises
     ------
     ValueError, CannotEstimate
@@ -137,7 +141,8 @@ def two_level(
     Notes
     -----
     Full maximum likelihood for clusters of any sizes, errors from the Hessian. Agrees with
-    ``lavaan::cfa(cluster = ...)`` with a ``level: 1`` and a ``level: 2`` block.
+    ``lavaan::cfa(cluster = ...)`` with a ``level: 1`` and a ``level: 2`` block. Source: Muthen
+    (1994), Sociological Methods and Research 22, 376-398.
     """
     inner = written(within, structure)
     outer = inner if between is None else written(between, structure)

@@ -71,6 +71,12 @@ def invariance(
         Merge an option that a group lacks with its neighbour in all groups, and say so; otherwise
         refuse.
 
+    Returns
+    -------
+    Invariance
+        Steps with their fit, or the reason of a step that could not be taken, and what lies
+        between.
+
     Raises
     ------
     ValueError, CannotEstimate

@@ -183,7 +183,7 @@ def test_intraclass_correlations_and_their_intervals_are_those_of_r(scale: str) 
     scores = np.array([[float(row[name]) for name in names] for row in rows]).mean(axis=1)
     company = np.array([row["COMPID"] for row in rows])
     r = json.loads((REFERENCE / "lq2002_aggregation.json").read_text())[scale]
-    found = icc(scores, company, confidence=0.95)
+    found = icc(scores, company, confidence=0.95, interval="mean size")
     assert found.groups == 49
     assert found.icc1.n == 2042
     assert found.icc1.value == pytest.approx(r["ICC1"]["value"], abs=1e-12)
@@ -205,6 +205,33 @@ def test_neither_order_nor_unit_changes_them(seed: int, unit: float, shift: floa
     assert other.icc1.value == pytest.approx(one.icc1.value, abs=1e-6)
     assert other.icc2.value == pytest.approx(one.icc2.value, rel=1e-6, abs=1e-6)
     assert one.icc2.low <= one.icc2.value <= one.icc2.high
+
+
+def test_exact_limits_of_groups_of_one_size_are_those_of_f() -> None:
+    rng = np.random.default_rng(2)
+    groups = np.repeat(np.arange(12), 9)
+    x = rng.normal(size=108) + rng.normal(size=12)[groups] * 0.5
+    exact, plain = (icc(x, groups, interval=how) for how in ("exact", "mean size"))
+    for one, other in ((exact.icc1, plain.icc1), (exact.icc2, plain.icc2)):
+        assert (one.low, one.value, one.high) == pytest.approx((other.low, other.value, other.high))
+
+
+def test_exact_limits_follow_walds_equation() -> None:
+    # at either limit the weighted spread of means is the F quantile
+    from scipy.stats import f
+
+    rng = np.random.default_rng(3)
+    sizes = rng.integers(2, 60, 25)
+    groups = np.repeat(np.arange(25), sizes)
+    x = rng.normal(size=groups.size) + rng.normal(size=25)[groups] * 0.4
+    found = icc(x, groups, confidence=0.9)
+    means = np.array([x[groups == k].mean() for k in range(25)])
+    within = sum(((x[groups == k] - means[k]) ** 2).sum() for k in range(25)) / (len(x) - 25)
+    for rho, tail in ((found.icc1.low, 0.95), (found.icc1.high, 0.05)):
+        weight = 1 / (rho / (1 - rho) + 1 / sizes)
+        centre = (weight * means).sum() / weight.sum()
+        spread = (weight * (means - centre) ** 2).sum() / 24 / within
+        assert spread == pytest.approx(f.ppf(tail, 24, len(x) - 25), rel=1e-8)
 
 
 @pytest.mark.parametrize(

@@ -39,6 +39,8 @@ def test_every_function_says_what_it_takes_and_which_call_of_r_it_agrees_with():
             continue
         words = inspect.getdoc(function)
         assert "Parameters\n----------\n" in words, name
+        assert "Returns\n-------\n" in words, name
+        assert "Raises\n------\n" in words, name
         section = words.split("Parameters\n----------\n")[1]
         for parameter in inspect.signature(function).parameters:
             assert re.search(rf"\b{parameter}\b", section), f"{name}: {parameter}"

@@ -231,12 +231,14 @@ def alpha_standardised(
     return Estimate(value, low, high, given.n, method)
 
 
-def spearman_brown(answers: Answers, *, confidence: float = 0.95) -> Estimate:
+def spearman_brown(
+    answers: Answers, *, confidence: float = 0.95, clusters: NDArray[Any] | None = None
+) -> Estimate:
     """Reliability of the sum of two items, ``2 r / (1 + r)``.
 
-    The interval turns round Fisher's interval for r. The same as
-    ``psych::alpha(na.omit(x))$total$std.alpha`` of two items. Source: Eisinga, Te Grotenhuis and
-    Pelzer (2013), International Journal of Public Health 58, 637-642.
+    The interval turns round Fisher's interval for r, or with clusters the delta method's. The same
+    as ``psych::alpha(na.omit(x))$total$std.alpha`` of two items. Source: Eisinga, Te Grotenhuis
+    and Pelzer (2013), International Journal of Public Health 58, 637-642.
 
     Parameters
     ----------
@@ -244,6 +246,8 @@ def spearman_brown(answers: Answers, *, confidence: float = 0.95) -> Estimate:
         Complete cases, reversed items turned round.
     confidence : float
         Of the interval.
+    clusters : ndarray, shape (n,), optional
+        Each person's school; the interval then allows for it. Needs rows.
 
     Returns
     -------
@@ -256,15 +260,19 @@ def spearman_brown(answers: Answers, *, confidence: float = 0.95) -> Estimate:
     CannotEstimate
         Where there are too few people, an item is constant, or the items are opposed (r = -1).
     """
-    given = sample(answers)
+    given = sample(answers, clusters=clusters)
     if given.items != 2:
         raise ValueError("spearman_brown takes two items")
     r = float(given.correlations[0, 1])
     if given.n < 4:
         raise CannotEstimate(f"{given.n} people are too few for an interval")
-    low, high = intervals.fisher(r, (1 - r * r) / np.sqrt(given.n - 3), confidence)
+    error, how = (1 - r * r) / np.sqrt(given.n - 3), "Fisher interval"
+    if clusters is not None:
+        error = intervals.standard_error(np.full((2, 2), 0.5), given, standardised=True)
+        how = given.interval
+    low, high = intervals.fisher(r, error, confidence)
     value, below, above = (spearman_brown_from_r(each) for each in (r, low, high))
-    method = f"Spearman-Brown, Fisher interval, {given.label}"
+    method = f"Spearman-Brown, {how}, {given.label}"
     return Estimate(value, below, above, given.n, method)
 
 

@@ -108,7 +108,7 @@ def scale_reliability(
         alpha_standardised=or_reason(alpha_standardised, answers, clusters=clusters),
         omega_total=or_reason(omega, answers, names, clusters=clusters),
         average_r=or_reason(average_r, answers, clusters=clusters),
-        spearman_brown=or_reason(spearman_brown, answers) if k == 2 else None,
+        spearman_brown=or_reason(spearman_brown, answers, clusters=clusters) if k == 2 else None,
         omega_hierarchical=or_reason(
             omega_hierarchical, answers, names, seed=seed, clusters=clusters
         ),

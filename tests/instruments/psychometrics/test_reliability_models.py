@@ -25,6 +25,7 @@ from instruments.psychometrics.reliability import (
     alpha_standardised,
     average_r,
     feldt_interval,
+    spearman_brown,
 )
 from instruments.psychometrics.validity import factor_correlations, htmt, vif
 from tests.instruments.psychometrics.conftest import REFERENCE
@@ -319,6 +320,15 @@ def test_omega_hierarchical_says_how_its_interval_was_had():
     )
     with pytest.raises(CannotEstimate, match="six items or more"):
         omega_hierarchical(answers[:, :5])
+
+
+def test_two_items_of_people_who_say_the_same_as_their_cluster_count_once():
+    answers = one_factor_answers(3)[:, :2]
+    plain = spearman_brown(answers)
+    over = spearman_brown(np.repeat(answers, 3, axis=0), clusters=np.repeat(np.arange(300), 3))
+    assert over.value == pytest.approx(plain.value)
+    assert over.high - over.low == pytest.approx(plain.high - plain.low, rel=0.15)
+    assert "over clusters" in over.method
 
 
 FIGURES = [

@@ -57,7 +57,11 @@ def as_labels(labels: ArrayLike, n: int, *, name: str) -> NDArray[Any]:
     found = np.asarray(labels)
     if found.shape != (n,):
         raise ValueError(f"{name} must be one label a person")
-    if found.dtype.kind in "fcmMO" and any(each is None or each != each for each in found):
+    if found.dtype.kind == "O":
+        missing = any(each is None or each != each for each in found)
+    else:
+        missing = found.dtype.kind in "fcmM" and bool((found != found).any())
+    if missing:
         raise ValueError(f"{name} must not be missing: leave those people out")
     return found
 

@@ -22,7 +22,7 @@ from instruments import psychometrics as m
 
 #: a quarter of the samples where each takes a bootstrap
 SEEDS, CONFIDENCE, MANY = 4_000, 0.90, 10_000
-SLOW = ("omega hierarchical", "share of variance")
+SLOW = ("omega hierarchical", "share of variance, organisations")
 #: how often a 90 % interval shall hold the truth
 LOWEST, HIGHEST = 0.88, 0.92
 Z = 1.6448536269514722
@@ -131,6 +131,18 @@ def unequal(rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
     school = np.repeat(np.arange(100), rng.integers(3, 21, 100))
     x = np.sqrt(0.2) * rng.standard_normal(100)[school]
     return x + np.sqrt(0.8) * rng.standard_normal(len(school)), school
+
+
+def nested(rng: np.random.Generator) -> tuple[np.ndarray, dict[str, np.ndarray]]:
+    """A score in 50 organisations (variance .1) of five schools (.1) of ten people (.8)."""
+    school = np.repeat(np.arange(250), 10)
+    x = np.sqrt(0.1) * (rng.standard_normal(50)[school // 5] + rng.standard_normal(250)[school])
+    return x + np.sqrt(0.8) * rng.standard_normal(2500), {"mto": school // 5, "school": school}
+
+
+def share(x: np.ndarray, groups: Any, level: str) -> Found:
+    levels = groups if isinstance(groups, dict) else {level: groups}
+    return of(m.variance_partition(x, levels, **KEPT).shares[level])
 
 
 def polychoric(rng: np.random.Generator) -> Found:
@@ -267,11 +279,13 @@ CASES = (
         "share of variance",
         "100 schools of 3 to 20",
         0.2,
-        lambda r: of(
-            (lambda x, g: m.variance_partition(x, {"school": g}, **KEPT))(*unequal(r)).shares[
-                "school"
-            ]
-        ),
+        lambda r: share(*unequal(r), "school"),
+    ),
+    Case(
+        "share of variance, organisations",
+        "50 of five schools of ten",
+        0.1,
+        lambda r: share(*nested(r), "mto"),
     ),
 )
 
@@ -299,6 +313,7 @@ IN_R = {
     "omega within schools": "stats::optim",
     "omega between schools": "stats::optim",
     "share of variance": "lme4::lmer",
+    "share of variance, organisations": "nlme::lme",
 }
 
 

@@ -90,7 +90,7 @@ def icc(
     f, k = squares.between / squares.within, size / n
     one, two = (f - 1) / (f + k - 1), 1 - 1 / f
     if interval == "exact":
-        ends = _exact(x, labels, squares, confidence)
+        ends = exact_limits(x, labels, squares, confidence)
         how = "one-way random analysis of variance, Wald's exact interval, complete cases"
     else:
         ends = [(own - 1) / (own + k - 1) for own in _limits(f, n - 1, size - n, confidence)]
@@ -130,10 +130,10 @@ def mean_squares(x: NDArray[np.float64], groups: NDArray[Any]) -> MeanSquares:
     return MeanSquares(between, within, size, n)
 
 
-def _exact(
+def exact_limits(
     x: NDArray[np.float64], labels: NDArray[Any], squares: MeanSquares, confidence: float
 ) -> list[float]:
-    """Wald's limits of ICC(1), for groups of any sizes."""
+    """Wald's limits of ICC(1), for groups of any sizes; see ``icc``."""
     from scipy.optimize import brentq
     from scipy.special import fdtri
 

@@ -88,9 +88,11 @@ def variance_partition(
     -----
     Restricted maximum likelihood of the model of random means; agrees with
     ``lme4::lmer(x ~ 1 + (1 | group))`` 1.1-31 to 1e-5. Intervals of one level: Wald's exact ones,
-    as of ICC(1), held at 0. Of two: bias-corrected bootstrap over the widest groups; under ten of
-    them they are too narrow (Huang 2018).
+    as of ICC(1), held at 0. Of two: bootstrap over the widest groups, corrected for bias, on the
+    scale of arcsin(sqrt(share)), with Student's t; under ten groups too narrow (Huang 2018).
     """
+    from scipy.special import stdtrit
+
     if not 1 <= len(levels) <= 2:
         raise ValueError("levels must be one or two, widest first")
     quantile(confidence)  # refuses what is no confidence
@@ -112,9 +114,10 @@ def variance_partition(
         how = "Wald's exact interval"
     else:
         drawn = _resampled(x, nested, wide, seed=seed, draws=draws)
-        centre = 2 * value - drawn.mean(axis=0)
-        reach = quantile(confidence) * drawn.std(axis=0, ddof=1)
-        low, high = np.clip([centre - reach, centre + reach], 0.0, 1.0)
+        here, there = np.arcsin(np.sqrt(value)), np.arcsin(np.sqrt(drawn))
+        centre = 2 * here - there.mean(axis=0)
+        reach = float(stdtrit(wide.max(), (1 + confidence) / 2)) * there.std(axis=0, ddof=1)
+        low, high = np.sin(np.clip([centre - reach, centre + reach], 0.0, np.pi / 2)) ** 2
         how = f"bias-corrected bootstrap over {names[0]} ({draws})"
     low, high = np.minimum(low, value), np.maximum(high, value)
     method = f"share of variance, REML, {how}"

@@ -96,8 +96,8 @@ def icc(
         ends = [(own - 1) / (own + k - 1) for own in _limits(f, n - 1, size - n, confidence)]
         how = "one-way random analysis of variance, F interval at the mean size, complete cases"
     low, high = min(ends[0], one), max(ends[1], one)
-    # the mean of k people, by Spearman and Brown
-    low2, high2 = (k * end / (1 + (k - 1) * end) for end in (low, high))
+    # the mean of k people: 1 - 1 / F at either end, as far as floats tell F from nothing
+    low2, high2 = (1 - 1 / max((1 + (k - 1) * end) / (1 - end), 1e-9) for end in (low, high))
     return Agreement(
         icc1=Estimate(one, low, high, size, f"ICC(1), {how}"),
         icc2=Estimate(two, min(low2, two), max(high2, two), size, f"ICC(2), {how}"),
@@ -153,11 +153,10 @@ def exact_limits(
     for tail in ((1 + confidence) / 2, (1 - confidence) / 2):
         wanted = float(fdtri(squares.groups - 1, squares.n - squares.groups, tail))
         ends = 1e-9, 1 - 1e-12
-        if beyond(ends[0], wanted) <= 0:  # the largest group lies at the centre
-            ratio = least
-        else:
+        u = ends[0]  # where means hardly differ, as low as there is
+        if beyond(u, wanted) > 0:
             u = float(brentq(beyond, *ends, args=(wanted,), xtol=1e-13))
-            ratio = least + u / (1 - u)
+        ratio = least + u / (1 - u)
         found.append(ratio / (1 + ratio))
     return found
 

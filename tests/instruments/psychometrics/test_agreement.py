@@ -216,6 +216,15 @@ def test_exact_limits_of_groups_of_one_size_are_those_of_f() -> None:
         assert (one.low, one.value, one.high) == pytest.approx((other.low, other.value, other.high))
 
 
+def test_groups_of_one_size_whose_means_hardly_differ_have_limits() -> None:
+    x = np.array([1.0, 5.0, 1.0, 5.0 + 1e-9, 2.0, 4.0])
+    found = icc(x, np.repeat(np.arange(3), 2))
+    for one in (found.icc1, found.icc2):
+        assert np.isfinite([one.low, one.value, one.high]).all()
+        assert one.low <= one.value <= one.high
+    assert found.icc1.value == pytest.approx(-1, abs=1e-6)
+
+
 def test_exact_limits_follow_walds_equation() -> None:
     # at either limit the weighted spread of means is the F quantile
     from scipy.stats import f

@@ -342,13 +342,14 @@ HEAD = """# Figures that come back
 
 Written by `make bench` (`bench/recovery.py`): {seeds:,} samples a row from people whose truth is
 known, for figures and intervals that R has none of to compare with; a quarter of that where the
-interval is a bootstrap ({slow}). *Bias* is the mean figure less the truth, also in Monte-Carlo
-errors (the standard deviation over the root of the number of samples): beyond two it is more than
-chance. *Holds* is how often a 90 % interval holds the truth; 88 to 92 in 100 is aimed at.
+interval is a bootstrap ({slow}).
+*Bias* is the mean figure less the truth, also in Monte-Carlo errors (the standard deviation over
+the root of the number of samples): beyond two it is more than chance. *Holds* is how often a 90 %
+interval holds the truth; 88 to 92 in 100 is aimed at.
 
 Where *in R* names a call, it gives the same figure to the digits that the tests compare, so that a
 bias is that of the method: ratios such as HTMT and variance inflation, and omega hierarchical, are
-biased among few people, and no longer among many. Feldt's interval of alpha, which R has too,
+biased among few people, and hardly among many. Feldt's interval of alpha, which R has too,
 supposes items of equal loadings; here they run from .8 to .5.
 
 | what | people | truth | mean | bias | in errors | holds | in R | |

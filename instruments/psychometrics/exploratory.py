@@ -91,7 +91,9 @@ class FactorSolution(Result):
             ends = (self.rmsea_low, self.rmsea_high)
             limits = "" if None in ends else " [{:.3f}, {:.3f}]".format(*ends)
             fit.append(f"RMSEA {self.rmsea:.3f}{limits}")
-        fit += [f"TLI {self.tli:.3f}"] * (self.tli is not None) + [f"BIC {self.bic:,.2f}"]
+        if self.tli is not None:
+            fit.append(f"TLI {self.tli:.3f}")
+        fit.append(f"BIC {self.bic:,.2f}")
         lines.append(", ".join(fit))
         if self.rotation not in ("none", "varimax") and self.factors > 1:
             rows = zip(self.factor_names, *self.factor_correlations.T, strict=True)

@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 import warnings
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -441,3 +442,14 @@ def test_moments_of_nobody_print():
     none = offered.from_codes(people(1)[:0], list("abcdef"), [range(1, 6)] * 6)
     assert "0" in str(none)
     assert len(none.to_frame()) == 6
+
+
+def test_a_solution_without_a_fit_to_compare_prints():
+    noise = np.random.default_rng(3).integers(1, 6, (300, 6)).astype(np.int8)
+    found = offered.explore(
+        offered.from_codes(noise, list("abcdef"), [range(1, 6)] * 6), factors=1, rotation="none"
+    )
+    without = replace(found, tli=None, rmsea_low=None)
+    assert "BIC" in str(without)
+    assert "TLI" not in str(without)
+    assert "[" not in str(without).split("RMSEA")[1].split(",")[0]

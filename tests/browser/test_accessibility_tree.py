@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.accessibility import tree
-from tests.browser.answering import begin, checked, choose, come_back, go_on, say_place
+from tests.browser.answering import begin, checked, choose, come_back, follow, go_on, say_place
 from tests.browser.staging import speak
 
 pytestmark = pytest.mark.browser
@@ -138,7 +138,7 @@ def test_that_answers_are_not_saved_is_told_when_it_comes_about(device, stage):
 def test_an_error_is_told_at_its_question_and_takes_focus(device, stage):
     page = device()
     begin(page, stage.link)
-    page.locator("form#where .buttons button").click()
+    follow(page.locator("form#where .buttons button"))
     expect(page.locator(".error-summary")).to_be_focused()
     assert page.title().startswith("Error:")
     nodes = tree(page)
@@ -147,7 +147,7 @@ def test_an_error_is_told_at_its_question_and_takes_focus(device, stage):
     (group,) = [node for node in nodes if node["role"] == "group"]
     assert group["description"] == "Error: Choose your role."
     page.locator("#role-T").check()
-    page.locator("form#where .buttons button").click()
+    follow(page.locator("form#where .buttons button"))
     (school,) = [node for node in tree(page) if node["role"] == "combobox"]
     assert school["name"] == "Your school"
     assert school["description"].endswith("Error: Choose your school.")
@@ -173,7 +173,7 @@ def test_parts_in_another_language_say_so(device, house, stage):
     spoken = {each.get_attribute("lang"): each.inner_text() for each in switch.all()}
     assert spoken == {"ar-XB": "العربية", "en-GB": "English"}
     assert page.locator(".languages [aria-current]").inner_text() == "العربية"
-    page.locator("form[action$='/start'] button").click()
+    follow(page.locator("form[action$='/start'] button"))
     words = page.locator(".resume-words")
     assert (words.get_attribute("lang"), words.get_attribute("dir")) == ("en", "ltr")
     page.goto(f"{stage.link}/resume")
@@ -234,7 +234,7 @@ def test_where_the_system_chooses_the_colours_progress_notes_and_buttons_are_sti
 def test_where_the_system_chooses_the_colours_an_error_is_told_by_line_and_word(device, stage):
     page = device(forced_colors="active")
     begin(page, stage.link)
-    page.locator("form#where .buttons button").click()
+    follow(page.locator("form#where .buttons button"))
     summary, question, other = (
         page.locator(selector).evaluate(
             "each => { const s = getComputedStyle(each);"

@@ -54,7 +54,7 @@ def shifted(looser: tuple[Statistic, Weighted], stricter: tuple[Statistic, Weigh
     across = left[:, rank:].T
     moved = free.bread @ across.T
     inner = moved @ np.linalg.pinv(across @ moved) @ moved.T
-    product = inner @ free.middle
+    product = inner @ free.middle()
     trace, square = float(np.trace(product)), float((product * product.T).sum())
     if square <= 0:
         raise CannotEstimate("the restriction cannot be told from the derivatives")

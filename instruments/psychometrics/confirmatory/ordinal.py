@@ -30,28 +30,34 @@ class Weighted:
 
     One a group: ``slope``, derivatives of its statistics by the parameters; ``weight`` of these;
     ``gamma``, n times their asymptotic covariance matrix; ``passed``, gamma times weighted slope;
-    ``share`` of people. ``bread`` is the inverse information.
+    ``people``, how many. ``bread`` is the inverse information.
     """
 
     slope: tuple[Matrix, ...]
     weight: tuple[Matrix, ...]
     gamma: tuple[Matrix, ...]
     passed: tuple[Matrix, ...]
-    share: tuple[float, ...]
+    people: tuple[int, ...]
     bread: Matrix
 
     @property
-    def middle(self) -> Matrix:
-        """Mean outer product of what moves the parameters."""
+    def share(self) -> tuple[float, ...]:
+        """Share of people of each group."""
+        return tuple(n / sum(self.people) for n in self.people)
+
+    def middle(self, less: int = 0) -> Matrix:
+        """Mean outer product of what moves the parameters, each group's people less ``less``."""
+        people = [n - less for n in self.people]
         total = np.zeros(self.bread.shape)
         for k, weight in enumerate(self.weight):
-            total += self.share[k] * (weight[:, None] * self.slope[k]).T @ self.passed[k]
+            moved = (weight[:, None] * self.slope[k]).T @ self.passed[k]
+            total += people[k] / sum(people) * moved
         return total
 
     @property
     def spread(self) -> Matrix:
-        """Covariance matrix of the parameters, times n."""
-        return np.asarray(self.bread @ self.middle @ self.bread, dtype=np.float64)
+        """Covariance matrix of the parameters, times n; groups weigh by n - 1, as in lavaan."""
+        return np.asarray(self.bread @ self.middle(less=1) @ self.bread, dtype=np.float64)
 
     def traces(self) -> tuple[float, float]:
         """Of U Gamma and its square; U is the weights less what the parameters explain."""
@@ -155,8 +161,9 @@ def _weighted(problem: _Problem, gammas: Sequence[Matrix], x: Matrix) -> Weighte
         own_gammas.append(own_gamma)
         passed.append(own_gamma @ weighted)
     bread = inverse_information(layout, information, problem.sought)
+    people = tuple(own.n for own in problem.data)
     return Weighted(
-        tuple(slopes_), problem.weights, tuple(own_gammas), tuple(passed), problem.share, bread
+        tuple(slopes_), problem.weights, tuple(own_gammas), tuple(passed), people, bread
     )
 
 

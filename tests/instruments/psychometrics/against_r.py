@@ -78,13 +78,14 @@ def assert_agrees(
     groups: tuple[str, ...] = ("",),
     chi2: float = 1e-6,
     near: float = 1e-4,
+    errors: float = 1e-3,
 ) -> None:
-    """Estimates to ``near`` and fit to 1e-4 (relative above 1), errors to 1e-3 of their size.
+    """Estimates to ``near`` and fit to 1e-4 (relative above 1), ``errors`` to that of their size.
 
     Statistics may differ by ``chi2`` of their size.
     """
-    compared = _estimates(result, lavaan["parameter_estimates"], "est", groups, near)
-    compared += _estimates(result, lavaan["standardized_solution"], "est.std", groups, near)
+    compared = _estimates(result, lavaan["parameter_estimates"], "est", groups, near, errors)
+    compared += _estimates(result, lavaan["standardized_solution"], "est.std", groups, near, errors)
     assert compared > len(result.items)
     _residuals_and_shares(result, lavaan, groups, near)
     seen = 0
@@ -122,7 +123,12 @@ def _not_ours(result: Confirmatory, name: str) -> bool:
 
 
 def _estimates(
-    result: Confirmatory, table: dict[str, Any], column: str, groups: tuple[str, ...], near: float
+    result: Confirmatory,
+    table: dict[str, Any],
+    column: str,
+    groups: tuple[str, ...],
+    near: float,
+    errors: float,
 ) -> int:
     if not table:
         return 0
@@ -142,7 +148,7 @@ def _estimates(
             f"{name} {group}: {got}, lavaan has {value}"
         )
         if se:
-            assert abs(got_se / se - 1) <= 1e-3, f"{name} {group}: se {got_se}, lavaan has {se}"
+            assert abs(got_se / se - 1) <= errors, f"{name} {group}: se {got_se}, lavaan has {se}"
             count += 1
     return count
 

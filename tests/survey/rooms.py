@@ -14,7 +14,8 @@ from survey.database import db
 from survey.models import Account, Organisation, Round, School
 from survey.services import accounts, consents, rounds, simulated
 
-#: rounds of the tests are about now, so that jobs in other processes see them in the same state
+#: when the test began, to the second: rounds of the tests are about now, so that jobs in other
+#: processes see them in the same state. Read it in a test, not while modules are imported.
 NOW = datetime.now(UTC).replace(microsecond=0)
 PASSWORD = "a password for tests"
 
@@ -84,8 +85,8 @@ def round_(
     return made
 
 
-def close(session, round_, *, now=NOW) -> None:
-    rounds.close(session, round_, by=None, now=now)
+def close(session, round_, *, now=None) -> None:
+    rounds.close(session, round_, by=None, now=now or NOW)
     session.flush()
 
 

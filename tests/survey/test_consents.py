@@ -11,7 +11,6 @@ from survey.services import accounts, consents
 from tests.survey import rooms
 
 LEADER, RESEARCHER = "leader@trust.example", "researcher@trust.example"
-TODAY = rooms.NOW.date()
 
 
 @pytest.fixture
@@ -38,12 +37,18 @@ def researcher(app, round_id):
     return client
 
 
-def give(leader, round_id, email=RESEARCHER, until=TODAY):
+def in_days(days):
+    return rooms.NOW.date() + timedelta(days=days)
+
+
+def give(leader, round_id, email=RESEARCHER, until=1):
+    """``until``: in how many days, or what is typed."""
     path = f"/lead/rounds/{round_id}/consents"
     with rooms.store(leader.application):
         account = accounts.find(db.session, email)
         chosen = account.reference if account else "nobody"
-    data = {"csrf_token": rooms.token(leader.get(path)), "researcher": chosen, "until": until}
+    data = {"csrf_token": rooms.token(leader.get(path)), "researcher": chosen}
+    data["until"] = in_days(until) if isinstance(until, int) else until
     return leader.post(path, data=data)
 
 
@@ -93,7 +98,7 @@ def test_consent_that_is_taken_back_ends_at_once(leader, researcher, round_id):
 
 def test_consent_lasts_through_its_last_day_and_not_longer(app, session, round_id):
     round_, account = session.get_one(Round, round_id), accounts.find(session, RESEARCHER)
-    consents.give(session, round_, account, until=TODAY, by=None, now=rooms.NOW)
+    consents.give(session, round_, account, until=in_days(0), by=None, now=rooms.NOW)
     last = rooms.NOW.replace(hour=23, minute=59)
     assert consents.allows(session, account, round_, "validation", now=last)
     after = last + timedelta(minutes=1)
@@ -103,14 +108,14 @@ def test_consent_lasts_through_its_last_day_and_not_longer(app, session, round_i
 
 def test_consent_shows_only_what_it_named(session, round_id):
     round_, account = session.get_one(Round, round_id), accounts.find(session, RESEARCHER)
-    consents.give(session, round_, account, until=TODAY, by=None, now=rooms.NOW)
+    consents.give(session, round_, account, until=in_days(0), by=None, now=rooms.NOW)
     assert not consents.allows(session, account, round_, "export", now=rooms.NOW)
 
 
 def test_a_new_consent_takes_the_place_of_the_one_before(session, round_id):
     round_, account = session.get_one(Round, round_id), accounts.find(session, RESEARCHER)
     for days in (30, 5):
-        until = TODAY + timedelta(days=days)
+        until = in_days(days)
         consents.give(session, round_, account, until=until, by=None, now=rooms.NOW)
     later = rooms.NOW + timedelta(days=6)
     assert not consents.allows(session, account, round_, "validation", now=later)
@@ -121,13 +126,13 @@ def test_consent_of_another_organisation_counts_for_nothing(session, round_id):
     stranger = rooms.account(session, other, role="researcher", email="far@other.example")
     round_ = session.get_one(Round, round_id)
     with pytest.raises(consents.ConsentError, match="no researcher of the round's organisation"):
-        consents.give(session, round_, stranger, until=TODAY, by=None, now=rooms.NOW)
+        consents.give(session, round_, stranger, until=in_days(0), by=None, now=rooms.NOW)
     session.add(
         Consent(
             round=round_,
             account=stranger,
             shows=["validation"],
-            until=TODAY,
+            until=in_days(0),
             given_at=rooms.NOW,
         )
     )
@@ -140,7 +145,7 @@ def test_consent_of_another_organisation_counts_for_nothing(session, round_id):
     [
         ({"email": LEADER}, "Choose a researcher from the list."),
         ({"email": "nobody@trust.example"}, "Choose a researcher from the list."),
-        ({"until": TODAY - timedelta(days=1)}, "This day has passed."),
+        ({"until": -1}, "This day has passed."),
         ({"until": "the 12th"}, "The day is not a date."),
         ({"until": ""}, "Choose the last day."),
     ],

@@ -142,7 +142,7 @@ def main(others: str, out: Path, largest: int, r_largest: int) -> None:
             codes, school = simulate(n)
             np.save(f"{folder}/codes.npy", codes)
             np.save(f"{folder}/school.npy", school)
-            if not left_out and n <= r_largest:
+            if shutil.which("Rscript") and n <= r_largest:
                 np.savetxt(f"{folder}/codes.csv", codes, fmt="%d", delimiter=",")
                 np.savetxt(f"{folder}/school.csv", school, fmt="%d")
             del codes

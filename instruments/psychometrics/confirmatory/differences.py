@@ -47,9 +47,7 @@ def shifted(looser: tuple[Statistic, Weighted], stricter: tuple[Statistic, Weigh
     """
     df = _degrees(looser[0], stricter[0])
     free, bound = looser[1], stricter[1]
-    wide, narrow = np.concatenate(free.slope), np.concatenate(bound.slope)
-    within = np.linalg.lstsq(wide, narrow, rcond=None)[0]
-    left, values, _ = np.linalg.svd(within, full_matrices=True)
+    left, values, _ = np.linalg.svd(_within(free, bound), full_matrices=True)
     rank = int((values > 1e-8 * values.max()).sum())
     across = left[:, rank:].T
     moved = free.bread @ across.T
@@ -61,6 +59,18 @@ def shifted(looser: tuple[Statistic, Weighted], stricter: tuple[Statistic, Weigh
     scale = float(np.sqrt(square / df))
     chi2 = (stricter[0].chi2 - looser[0].chi2) / scale + df - trace / scale
     return _tested(chi2, df)
+
+
+def _within(free: Weighted, bound: Weighted) -> Matrix:
+    """The stricter model's parameters by the looser one's: least squares from slope to slope."""
+    square = np.zeros(free.bread.shape)
+    crossed = np.zeros((len(free.bread), len(bound.bread)))
+    for k, rows in enumerate(free.moving):
+        square[np.ix_(rows, rows)] += free.slope[k].T @ free.slope[k]
+        crossed[np.ix_(rows, bound.moving[k])] += free.slope[k].T @ bound.slope[k]
+    scale = np.sqrt(np.diag(square))
+    found = np.linalg.solve(square / np.outer(scale, scale), crossed / scale[:, None])
+    return np.asarray(found / scale[:, None], dtype=np.float64)
 
 
 def _degrees(looser: Statistic, stricter: Statistic) -> int:

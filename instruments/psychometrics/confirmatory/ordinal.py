@@ -2,18 +2,24 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
-from instruments.psychometrics.confirmatory.cells import LOADING, THRESHOLD, Layout
+from instruments.psychometrics.confirmatory.cells import LOADING, THRESHOLD, Block, Layout
 from instruments.psychometrics.confirmatory.direction import upright
 from instruments.psychometrics.confirmatory.estimation import Estimated, degrees
 from instruments.psychometrics.confirmatory.implied import Implied, imply, slopes
 from instruments.psychometrics.confirmatory.indices import Statistic, indices, residual_srmr
 from instruments.psychometrics.confirmatory.latent import Ordinal
 from instruments.psychometrics.confirmatory.likelihood import inverse_information, search
-from instruments.psychometrics.confirmatory.ordinal_statistics import distance, slope_of, units
+from instruments.psychometrics.confirmatory.ordinal_statistics import (
+    distance,
+    slope_of,
+    units,
+    weighted_square,
+)
 from instruments.psychometrics.confirmatory.samples import Sample
 from instruments.psychometrics.confirmatory.starts import starts
 from instruments.psychometrics.estimates import CannotEstimate
@@ -28,30 +34,34 @@ ALONE = 0.002
 class Weighted:
     """What the adjusted tests of one fitted model, and of two against each other, are made from.
 
-    One a group: ``slope``, derivatives of its statistics by the parameters; ``weight`` of these;
-    ``gamma``, n times their asymptotic covariance matrix; ``passed``, gamma times weighted slope;
-    ``people``, how many. ``bread`` is the inverse information.
+    One a group: ``slope``, derivatives of its statistics by the parameters that move them;
+    ``moving``, which these are; ``weight`` of the statistics; ``gamma``, n times their asymptotic
+    covariance matrix; ``passed``, gamma times weighted slope; ``people``, how many. ``bread`` is
+    the inverse information.
     """
 
     slope: tuple[Matrix, ...]
+    moving: tuple[NDArray[np.int64], ...]
     weight: tuple[Matrix, ...]
     gamma: tuple[Matrix, ...]
     passed: tuple[Matrix, ...]
     people: tuple[int, ...]
     bread: Matrix
 
-    @property
-    def share(self) -> tuple[float, ...]:
-        """Share of people of each group."""
-        return tuple(n / sum(self.people) for n in self.people)
+    @cached_property
+    def moved(self) -> list[Matrix]:
+        """Of each group, the mean outer product of what moves its parameters."""
+        return [
+            (self.weight[k][:, None] * slope).T @ self.passed[k]
+            for k, slope in enumerate(self.slope)
+        ]
 
     def middle(self, less: int = 0) -> Matrix:
-        """Mean outer product of what moves the parameters, each group's people less ``less``."""
+        """The same of all groups, each of which weighs by its people less ``less``."""
         people = [n - less for n in self.people]
         total = np.zeros(self.bread.shape)
-        for k, weight in enumerate(self.weight):
-            moved = (weight[:, None] * self.slope[k]).T @ self.passed[k]
-            total += people[k] / sum(people) * moved
+        for k, moving in enumerate(self.moving):
+            total[np.ix_(moving, moving)] += people[k] / sum(people) * self.moved[k]
         return total
 
     @property
@@ -61,17 +71,15 @@ class Weighted:
 
     def traces(self) -> tuple[float, float]:
         """Of U Gamma and its square; U is the weights less what the parameters explain."""
-        root = np.linalg.cholesky(self.bread)
-        trace = square = 0.0
-        inner = np.zeros(self.bread.shape)
+        explained = self.middle() @ self.bread
+        trace, square = -float(np.trace(explained)), float((explained * explained.T).sum())
         for k, weight in enumerate(self.weight):
-            half = np.sqrt(weight)[:, None]
-            mixed = np.sqrt(self.share[k]) * (half * (self.passed[k] @ root))
-            inner += np.sqrt(self.share[k]) * (half * (self.slope[k] @ root)).T @ mixed
-            whole = self.gamma[k] * half * half.T
-            trace += float(np.trace(whole))
-            square += float((whole**2).sum()) - 2 * float((mixed**2).sum())
-        return trace - float(np.trace(inner)), square + float((inner**2).sum())
+            own = self.bread[np.ix_(self.moving[k], self.moving[k])]
+            mixed = self.passed[k].T @ (weight[:, None] * self.passed[k]) * own
+            trace += float(np.diag(self.gamma[k]) @ weight)
+            square += weighted_square(self.gamma[k], weight)
+            square -= 2 * self.people[k] / sum(self.people) * float(mixed.sum())
+        return trace, square
 
 
 def weighted_least_squares(
@@ -103,7 +111,7 @@ def weighted_least_squares(
     for own, gamma in zip(data, gammas, strict=True):
         weight = 1 / own.gamma_diagonal[-pairs:]
         null += own.n * float(weight @ own.rho**2)
-        square += float(np.einsum("i,ij,j->", weight, gamma[-pairs:, -pairs:] ** 2, weight))
+        square += weighted_square(gamma[-pairs:, -pairs:], weight)
     null_df = pairs * len(data)
     statistic = _shifted(chi2, df, *found.traces()) if df else Statistic(chi2, 0)
     implied = tuple(imply(block, x) for block in layout.blocks)
@@ -146,24 +154,28 @@ def _problem(layout: Layout, data: Sequence[Ordinal]) -> _Problem:
 
 def _weighted(problem: _Problem, gammas: Sequence[Matrix], x: Matrix) -> Weighted:
     layout, count = problem.layout, len(problem.sought)
-    slopes_, passed, information = [], [], np.zeros((count, count))
+    slopes_, moving, passed, own_gammas = [], [], [], []
+    information = np.zeros((count, count))
     parts = zip(layout.blocks, problem.data, problem.weights, gammas, problem.share, strict=True)
-    own_gammas = []
     for block, own, weight, gamma, share in parts:
         partial = slope_of(block, own, x, cuts=problem.cuts)
         slope = np.zeros((len(partial), layout.size))
         np.add.at(slope.T, block.param, partial.T)
         slope = slope[:, problem.sought]
+        moves = np.flatnonzero(slope.any(axis=0))
+        slope = slope[:, moves]
         own_gamma = gamma if problem.cuts else gamma[-len(own.rho) :, -len(own.rho) :]
         weighted = weight[:, None] * slope
-        information += share * slope.T @ weighted
+        information[np.ix_(moves, moves)] += share * slope.T @ weighted
         slopes_.append(slope)
+        moving.append(moves)
         own_gammas.append(own_gamma)
         passed.append(own_gamma @ weighted)
     bread = inverse_information(layout, information, problem.sought)
     people = tuple(own.n for own in problem.data)
     return Weighted(
-        tuple(slopes_), problem.weights, tuple(own_gammas), tuple(passed), people, bread
+        *(tuple(slopes_), tuple(moving), problem.weights, tuple(own_gammas), tuple(passed)),
+        *(people, bread),
     )
 
 
@@ -174,7 +186,7 @@ def _with_cuts(problem: _Problem, found: Weighted, gamma: Matrix, x: Matrix) -> 
     implied = imply(block, x)
     unit = units(implied, block)
     # a parameter moves with the sample's thresholds and correlations
-    by_rho = (found.weight[0][:, None] * found.slope[0]) @ found.bread
+    by_rho = (found.weight[0][:, None] * found.slope[0]) @ found.bread[found.moving[0]]
     rest = np.zeros((layout.size, len(problem.sought)))
     rest[problem.sought, np.arange(len(problem.sought))] = 1.0
     direct = np.zeros((layout.size, cuts))
@@ -227,7 +239,7 @@ def _fitted(problem: _Problem, start: Matrix) -> Matrix:
             weighted = share * weight[:, None] * down
             away = distance(block, own, x, cuts=problem.cuts)
             np.add.at(gradient, block.param, -(away @ weighted))
-            square = down.T @ weighted
+            square = _squared(block, down, weighted, len(own.cuts) if problem.cuts else 0)
             np.add.at(information, np.ix_(block.param, block.param), square)
         return gradient[sought], information[np.ix_(sought, sought)]
 
@@ -240,6 +252,14 @@ def _fitted(problem: _Problem, start: Matrix) -> Matrix:
         row, col = block.row[at_cut], block.col[at_cut]
         x[block.param[at_cut]] = own.thresholds[row, col] / unit[row]
     return x
+
+
+def _squared(block: Block, down: Matrix, weighted: Matrix, cuts: int) -> Matrix:
+    """Slope times weighted slope, in two parts: correlations do not move with thresholds."""
+    square = np.asarray(down[:cuts].T @ weighted[:cuts])
+    others = np.setdiff1d(np.arange(down.shape[1]), block.places[THRESHOLD])
+    square[np.ix_(others, others)] += down[cuts:, others].T @ weighted[cuts:, others]
+    return square
 
 
 def _refuse_heywood(layout: Layout, x: Matrix) -> None:

@@ -54,3 +54,12 @@ def slope_of(block: Block, own: Ordinal, x: Matrix, *, cuts: bool = True) -> Mat
         k = place[block.row[e], block.col[e]]
         above[k, e] += unit[block.row[e]]
     return np.concatenate([above, found])
+
+
+def weighted_square(gamma: Matrix, weight: Matrix) -> float:
+    """Sum over i and j of weight i, gamma ij squared, weight j; some rows at a time."""
+    step = 128
+    return sum(
+        float(weight[k : k + step] @ (gamma[k : k + step] ** 2 @ weight))
+        for k in range(0, len(weight), step)
+    )

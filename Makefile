@@ -51,8 +51,8 @@ demo: setup ## write the demonstration's profile.pdf and validation.pdf
 test: test-setup ## the tests: unit, database on SQLite and PostgreSQL, browser
 	@$(BIN)/python -m pytest $(PARALLEL) -m "not long" --durations 8
 
-test-all: test-setup ## the long tests too, and every page on PostgreSQL
-	@$(BIN)/python -m pytest $(PARALLEL)
+test-all: test-setup ## the long tests too, every page on PostgreSQL, and random examples that were never tried
+	@$(BIN)/python -m pytest $(PARALLEL) --hypothesis-profile=searching
 
 browser: test-setup ## only the tests that drive Chromium
 	@$(BIN)/python -m pytest -m browser

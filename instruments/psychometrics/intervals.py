@@ -13,6 +13,8 @@ Matrix = NDArray[np.float64]
 #: resamples of a bootstrap, and the share of them that may fail
 DRAWS = 200
 FAILING = 0.1
+#: an interval that reaches further on the scale of logarithms (e to this power) says nothing
+FURTHEST = 20
 
 
 def standard_error(gradient: Matrix, sample: Sample, *, standardised: bool) -> float:
@@ -70,7 +72,7 @@ def complement(value: float, error: float, confidence: float) -> tuple[float, fl
     rest = 1 - value
     if rest <= 1e-12:
         return value, value
-    factor = float(np.exp(quantile(confidence) * error / rest))
+    factor = _factor(quantile(confidence) * error / rest)
     return 1 - rest * factor, 1 - rest / factor
 
 
@@ -84,17 +86,28 @@ def fisher(r: float, error: float, confidence: float) -> tuple[float, float]:
 
 def positive(value: float, error: float, confidence: float) -> tuple[float, float]:
     """Interval on the scale of logarithms, for a figure above 0."""
-    factor = float(np.exp(quantile(confidence) * error / value))
+    factor = _factor(quantile(confidence) * error / value)
     return value / factor, value * factor
+
+
+def _factor(reach: float) -> float:
+    if reach > FURTHEST:
+        raise CannotEstimate(
+            "its standard error is too large for an interval: too few people, or items that cancel"
+            " each other out"
+        )
+    return float(np.exp(reach))
 
 
 def share(value: float, error: float, confidence: float) -> tuple[float, float]:
     """Interval on the logit scale, for a figure between 0 and 1."""
     if not 1e-12 < value < 1 - 1e-12:
         return value, value
+    from scipy.special import expit
+
     reach = quantile(confidence) * error / (value * (1 - value))
     odds = np.log(value / (1 - value))
-    return float(1 / (1 + np.exp(reach - odds))), float(1 / (1 + np.exp(-reach - odds)))
+    return float(expit(odds - reach)), float(expit(odds + reach))
 
 
 def bootstrap(

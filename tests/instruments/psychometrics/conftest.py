@@ -8,12 +8,8 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import settings
 from numpy.typing import NDArray
 
-# a busy machine makes any example slow
-settings.register_profile("psychometrics", deadline=None)
-settings.load_profile("psychometrics")
 REFERENCE = Path(__file__).parents[2] / "reference"
 BFI_REVERSED = ("A1", "C4", "C5", "E1", "E2", "O2", "O5")
 

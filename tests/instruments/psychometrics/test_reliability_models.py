@@ -446,6 +446,18 @@ def test_every_figure_is_proper_or_has_a_reason(answers):
             assert found.value <= found.high + 1e-9
 
 
+def test_items_that_cancel_each_other_out_have_no_ordinal_alpha():
+    # its value is -3273, its standard error two million
+    rows = ["211", "122", "213", "222", "222", "213", "231", "311", "132"]
+    with pytest.raises(CannotEstimate, match="cancel each other out"):
+        ordinal_alpha(np.array([list(row) for row in rows], dtype=float))
+
+
+@pytest.mark.parametrize("value", [1e-10, 0.5, 1 - 1e-10])
+def test_the_interval_of_a_share_that_is_hardly_known_is_everything(value):
+    assert intervals.share(value, 1.0, 0.95) == pytest.approx((0, 1), abs=0.02)
+
+
 def test_items_that_follow_from_others_have_no_sixth_bound():
     # singular, but rounding lets it be inverted, to zeros
     rows = ["11121", "12112", "22111", "11121", "11121", "11211"]

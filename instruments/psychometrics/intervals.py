@@ -68,7 +68,7 @@ def slopes(figure: Callable[[Matrix], float], matrix: Matrix, *, diagonal: bool)
 
 
 def complement(value: float, error: float, confidence: float) -> tuple[float, float]:
-    """Interval on the scale of log(1 - value), which keeps it below 1."""
+    """Interval on the scale of log(1 - value), which keeps it below 1; refuses a hopeless one."""
     rest = 1 - value
     if rest <= 1e-12:
         return value, value
@@ -85,7 +85,7 @@ def fisher(r: float, error: float, confidence: float) -> tuple[float, float]:
 
 
 def positive(value: float, error: float, confidence: float) -> tuple[float, float]:
-    """Interval on the scale of logarithms, for a figure above 0."""
+    """Interval on the scale of logarithms, for a figure above 0; refuses a hopeless one."""
     factor = _factor(quantile(confidence) * error / value)
     return value / factor, value * factor
 

@@ -50,7 +50,8 @@ def ordinal_alpha(
     ValueError
         Where answers are not whole numbers from 0 to 127, or Moments.
     CannotEstimate
-        With fewer than two items, too few people or more than 20 options.
+        With fewer than two items, too few people or more than 20 options, and where items cancel
+        each other out so that the standard error is too large for an interval.
 
     Notes
     -----

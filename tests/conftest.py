@@ -3,6 +3,7 @@
 import os
 import secrets
 import shutil
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -68,6 +69,16 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         values = getattr(getattr(item, "callspec", None), "params", {})
         if values.get("database_url") == "postgresql" and "client" in item.fixturenames:
             item.add_marker(pytest.mark.long)
+
+
+@sa.event.listens_for(sa.Engine, "connect")
+def _turn_the_rows(connection, _record) -> None:
+    """Let SQLite return what a query does not order from the last row to the first.
+
+    PostgreSQL may return it in any order, but seldom does: neither code nor test may rest on one.
+    """
+    if isinstance(connection, sqlite3.Connection):
+        connection.execute("PRAGMA reverse_unordered_selects=ON")
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 #: what has focus; whether it is drawn, and whether anything lies over it
 FOCUS = """() => {
@@ -24,8 +24,14 @@ FOCUS = """() => {
 }"""
 
 
-def check_focus(page: Page) -> dict[str, Any]:
-    """What has focus, after making sure that it can be seen: its ring, in the window, on top."""
+def check_focus(page: Page, place: str = "") -> dict[str, Any]:
+    """What has focus, after making sure that it can be seen: its ring, in the window, on top.
+
+    ``place`` is what shall have it by itself, because an address or a link leads there: Chromium
+    moves focus to it a moment after the page has loaded or the key was pressed.
+    """
+    if place:
+        expect(page.locator(place)).to_be_focused()
     found: dict[str, Any] = page.evaluate(FOCUS)
     assert found["tag"] != "BODY", "nothing has focus"
     assert found["outline"] >= 2, found
@@ -50,5 +56,5 @@ def tab_to(page: Page, selector: str, *, most: int = 120) -> None:
 def press_until(page: Page, key: str, address: str | None) -> None:
     """Press a key that leads to another page, whose address holds this."""
     here = page.url
-    page.keyboard.press(key)
-    page.wait_for_url(lambda url: url != here and (address or "") in url)
+    with page.expect_navigation(url=lambda url: url != here and (address or "") in url):
+        page.keyboard.press(key)

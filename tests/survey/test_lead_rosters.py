@@ -120,8 +120,7 @@ def test_a_list_is_uploaded_mapped_looked_at_and_applied(app, leader, at):
     assert re.search(r"Ashdown Primary 2 ", page.text)
     assert len(listed(app)) == 4
     assert all_of(app, RosterUpload) == []
-    entry = all_of(app, AuditEntry)[-1]
-    assert entry.action == "change_staff_list"
+    (entry,) = [each for each in all_of(app, AuditEntry) if each.action == "change_staff_list"]
     assert "4 new" in entry.object
     assert "@" not in entry.object
 
@@ -448,7 +447,7 @@ def test_headcounts_of_an_anonymous_round_are_uploaded_without_names(app, leader
     with rooms.store(app) as session:
         assert headcounts(session)[SCHOOLS[0], "T"] == 14
         assert sum(headcounts(session).values()) == 26
-    assert all_of(app, AuditEntry)[-1].action == "change_headcounts"
+    assert "change_headcounts" in {each.action for each in all_of(app, AuditEntry)}
 
 
 # Schools

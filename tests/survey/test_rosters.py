@@ -105,7 +105,7 @@ def test_joiners_come_leavers_go_and_movers_keep_their_link(session, round_, now
         assert after[email] == before[email]
     assert headcounts(session)[SCHOOLS[0], "T"] == 1
     assert headcounts(session)[SCHOOLS[1], "L"] == 2
-    assert entries(session)[1] == f"round {round_.round_id}: 1 new, 2 gone, 1 changed"
+    assert f"round {round_.round_id}: 1 new, 2 gone, 1 changed" in entries(session)
 
 
 def test_who_is_not_in_the_file_stays_unless_the_leader_says_that_it_is_whole(session, round_, now):
@@ -113,7 +113,7 @@ def test_who_is_not_in_the_file_stays_unless_the_leader_says_that_it_is_whole(se
     change = apply(session, round_, lines("eve@ashdown.example"), now=now)
     assert (change.new, change.gone) == (1, 4)
     assert len(people(session)) == 5
-    assert entries(session)[1] == f"round {round_.round_id}: 1 new, 0 gone, 0 changed"
+    assert f"round {round_.round_id}: 1 new, 0 gone, 0 changed" in entries(session)
 
 
 def test_nobody_is_taken_off_while_rows_have_faults(session, round_, now):
@@ -147,7 +147,8 @@ def test_a_new_school_is_made_when_the_roster_is_applied_and_not_before(session,
     assert session.scalar(sa.select(School).where(School.name == "Carr Lane")) is None
     apply(session, round_, text, now=now, schools=words)
     assert {school for _, _, school in people(session)} == {"Carr Lane"}
-    assert entries(session)[0].endswith("3 new, 0 gone, 0 changed, schools made: 1")
+    (entry,) = entries(session)
+    assert entry.endswith("3 new, 0 gone, 0 changed, schools made: 1")
     again = apply(session, round_, text, now=now, schools=words)
     assert (again.same, again.changed, again.schools) == (3, 0, ())
 
@@ -251,7 +252,8 @@ def test_headcounts_come_a_row_a_role_or_a_column_a_role(session, anonymous, now
     }
     assert (change.changed, change.gone) in {(3, 3), (4, 2)}
     assert session.scalars(sa.select(Invitation)).all() == []
-    assert entries(session)[0].startswith(f"round {anonymous.round_id}: 0 new, ")
+    (entry,) = entries(session)
+    assert entry.startswith(f"round {anonymous.round_id}: 0 new, ")
 
 
 def test_a_file_of_part_of_the_schools_leaves_the_others(session, anonymous, now):

@@ -64,10 +64,15 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Leave pages on PostgreSQL to ``make test-all``: the services they call are tested on both."""
+    """Leave pages on PostgreSQL to ``make test-all``: the services they call are tested on both.
+
+    So with what is marked ``long_on_postgresql``.
+    """
     for item in items:
         values = getattr(getattr(item, "callspec", None), "params", {})
-        if values.get("database_url") == "postgresql" and "client" in item.fixturenames:
+        if values.get("database_url") == "postgresql" and (
+            "client" in item.fixturenames or item.get_closest_marker("long_on_postgresql")
+        ):
             item.add_marker(pytest.mark.long)
 
 

@@ -37,7 +37,7 @@ LOOKS: dict[str, tuple[Any, dict[str, str], Any]] = {
     "phone, forced": (PHONE, {"forced_colors": "active"}, SEEN),
     "desk, dark, forced": (DESK, {"color_scheme": "dark", "forced_colors": "active"}, SEEN),
 }
-#: each scheme and each screen once: enough where a template was looked at in all
+#: each scheme and each screen once
 EACH_ONCE = ("phone", "desk, dark", "phone, forced")
 
 #: WCAG 1.4.12: what a reader may set without loss
@@ -140,7 +140,7 @@ MOVING = """() => Array.from(document.querySelectorAll("*")).filter(each => {
   }).map(each => each.outerHTML.slice(0, 80)).concat(document.getAnimations().map(String))"""
 
 
-def find_nothing(page: Page, *, looks: tuple[str, ...] = tuple(LOOKS)) -> None:
+def find_nothing(page: Page, *, looks: tuple[str, ...]) -> None:
     """Assert that axe finds nothing, in each of these looks; the page is loaded once for all."""
     for look in looks:
         viewport, asks, rules = LOOKS[look]

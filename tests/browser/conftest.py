@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from tests.browser.accessibility import LOOKS
 from tests.browser.answering import PHONE
 from tests.browser.sites import Site, make_site
 from tests.browser.staging import Stage, make_round
@@ -47,6 +48,17 @@ def device(browser: Browser) -> Iterator[Callable[..., Page]]:
     yield make
     for context in made:
         context.close()
+
+
+@pytest.fixture(
+    params=[
+        pytest.param(("phone",), id="phone"),
+        pytest.param(tuple(LOOKS), id="all looks", marks=pytest.mark.long),
+    ]
+)
+def looks(request: pytest.FixtureRequest) -> tuple[str, ...]:
+    """How a page is looked at: once by ``make test``, in all ways by ``make test-all`` as well."""
+    return request.param
 
 
 @pytest.fixture(scope="session")

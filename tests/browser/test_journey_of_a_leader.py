@@ -18,7 +18,7 @@ from tests.browser.answering import PHONE
 from tests.browser.leaders_way import ANSWERING, LISTED, SCHOOLS, STAFF, Journey, travel
 from tests.browser.sites import Site, make_site
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.long]
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 
 from survey.models import Round
 from survey.services import accounts
-from tests.browser.accessibility import EACH_ONCE, find_nothing
+from tests.browser.accessibility import LOOKS, find_nothing
 from tests.browser.answering import answer_page, begin, come_back, follow, go_on, say_place, waiting
 from tests.browser.staging import close, make_open_round, until, writing, written
 from tests.survey import open_kit
@@ -171,57 +171,62 @@ def sign_in(page: Page, house, email: str) -> None:
     follow(page.locator("main form button"))
 
 
-def look(page: Page, looked: list[str], *, script: bool) -> None:
+def look(page: Page, looked: list[str], looks: tuple[str, ...]) -> None:
     """Nothing is wrong with the page, as far as a script can say; it does not scroll sideways."""
     looked.append(page.url)
-    if script:
-        find_nothing(page, looks=EACH_ONCE)
+    if looks:
+        find_nothing(page, looks=looks)
         wide = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
         assert wide <= 0, page.url
 
 
-@pytest.mark.parametrize("script", [True, False], ids=["JavaScript on", "JavaScript off"])
-def test_a_reader_reads_flags_gathers_and_hands_over_and_a_leader_sees_themes(
-    device, house, script
-):
+@pytest.mark.parametrize(
+    "looks",
+    [
+        pytest.param((), id="JavaScript off"),
+        pytest.param(("phone",), id="JavaScript on"),
+        pytest.param(tuple(LOOKS), id="all looks", marks=pytest.mark.long),
+    ],
+)
+def test_a_reader_reads_flags_gathers_and_hands_over_and_a_leader_sees_themes(device, house, looks):
     stage = make_open_round(house)
     people = accounts_of(house, stage)
     looked: list[str] = []
-    lead, read = (device(java_script_enabled=script) for _ in range(2))
+    lead, read = (device(java_script_enabled=bool(looks)) for _ in range(2))
     sign_in(lead, house, people["leader"])
     round_page = f"{house.url}/lead/rounds/{stage.round_id}"
     lead.goto(f"{round_page}/words")
-    look(lead, looked, script=script)
+    look(lead, looked, looks)
     lead.locator("#how").fill("")
     follow(lead.get_by_role("button", name="Save"))
     expect(lead.locator(".error-summary a")).to_have_attribute("href", "#how")
-    look(lead, looked, script=script)
+    look(lead, looked, looks)
     with writing(house) as session:
         open_kit.fill_with_words(session, session.get_one(Round, stage.round_id))
     sign_in(read, house, people["reader"])
     assert read.url == f"{house.url}/read/"
-    look(read, looked, script=script)
+    look(read, looked, looks)
     lead.goto(f"{round_page}/words")
-    look(lead, looked, script=script)
+    look(lead, looked, looks)
     lead.goto(f"{round_page}/themes")
-    look(lead, looked, script=script)
+    look(lead, looked, looks)
     close(stage)
     read.reload()
-    look(read, looked, script=script)
+    look(read, looked, looks)
     follow(read.get_by_role("link", name="To the desk").first)
-    look(read, looked, script=script)
+    look(read, looked, looks)
     follow(read.get_by_role("link", name="Read the next").first)
-    look(read, looked, script=script)
+    look(read, looked, looks)
     follow(read.get_by_role("button", name="Flag it and show the route"))
     expect(read.locator("#harm ~ .notice")).to_contain_text(open_kit.ROUTE.goes_to)
-    look(read, looked, script=script)
+    look(read, looked, looks)
     follow(read.get_by_role("button", name="I have passed it on"))
     name = read.get_by_label("A new theme")
     name.evaluate("each => each.removeAttribute('maxlength')")
     name.fill("x" * 130)
     follow(read.get_by_role("button", name="Save and read the next"))
     expect(read.locator(".error-summary a")).to_have_attribute("href", "#new_theme")
-    look(read, looked, script=script)
+    look(read, looked, looks)
     name.fill("Time to meet")
     follow(read.get_by_role("button", name="Save and read the next"))
     while "/answers/" in read.url:
@@ -230,25 +235,25 @@ def test_a_reader_reads_flags_gathers_and_hands_over_and_a_leader_sees_themes(
             read.locator("#redacted").fill("Somebody said so")
             read.locator("#is_cleared").check()
         follow(read.get_by_role("button", name="Save and read the next"))
-    look(read, looked, script=script)
+    look(read, looked, looks)
     follow(read.get_by_role("link", name="All answers").first)
-    look(read, looked, script=script)
+    look(read, looked, looks)
     follow(read.get_by_role("link", name="Back to the desk"))
     follow(read.get_by_role("link", name="Time to meet"))
-    look(read, looked, script=script)
+    look(read, looked, looks)
     follow(read.get_by_role("link", name="Back to the desk"))
     follow(read.get_by_role("link", name="Hand over the themes"))
-    look(read, looked, script=script)
+    look(read, looked, looks)
     follow(read.get_by_role("button", name="Hand over, and delete the words"))
-    look(read, looked, script=script)
+    look(read, looked, looks)
     lead.goto(f"{round_page}/themes")
     expect(lead.get_by_role("row", name="Time to meet 25–49")).to_be_visible()
-    look(lead, looked, script=script)
+    look(lead, looked, looks)
     follow(lead.get_by_role("link", name="Ask for quotations"))
-    look(lead, looked, script=script)
+    look(lead, looked, looks)
     follow(lead.get_by_role("button", name="Show the quotations"))
     assert lead.get_by_text("Somebody said so").count() > 3
-    look(lead, looked, script=script)
+    look(lead, looked, looks)
     lead.goto(round_page)
-    look(lead, looked, script=script)
+    look(lead, looked, looks)
     assert len(looked) == 19

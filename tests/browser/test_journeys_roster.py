@@ -169,9 +169,10 @@ def check_database(stage: Stage) -> None:
         assert session.scalars(waiting).all() == []
 
 
-def test_every_page_of_a_roster_is_accessible(device, confidential):
+def test_every_page_of_a_roster_is_accessible(device, confidential, looks):
     """Each as it stands after the one before, errors too; nothing scrolls sideways at 360 px."""
     page = device()
+    page.looks = looks
     enter(page, confidential)
     look(page)
     upload(page, b"%PDF-1.7")
@@ -212,6 +213,6 @@ def test_every_page_of_a_roster_is_accessible(device, confidential):
 
 
 def look(page: Page) -> None:
-    find_nothing(page)
+    find_nothing(page, looks=page.looks)
     wide = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
     assert wide <= 0, f"{page.url} is {wide} px wider than the window"

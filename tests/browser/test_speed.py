@@ -14,7 +14,7 @@ from playwright.sync_api import Browser
 
 from tests.browser.answering import staff_link
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.long]
 
 #: the first that anybody sees, and the longest
 TIMED = ("", "/s/today")

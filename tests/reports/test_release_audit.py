@@ -142,7 +142,7 @@ def test_bounds_are_those_of_trying_every_table(system) -> None:
                 assert prints_alike(system, found)
 
 
-@settings(max_examples=150, **SETTINGS)
+@settings(max_examples=50, **SETTINGS)
 @given(systems())
 def test_what_moves_and_mends_call_a_proof_prints_alike(system) -> None:
     room, target = room_of(system), system.targets[0]

@@ -75,6 +75,7 @@ def test_too_few_people_for_a_profile_are_told_with_the_reason(session, round_, 
     assert outcome.small_schools == kit.SCHOOLS
 
 
+@pytest.mark.long_on_postgresql
 def test_many_schools_are_tried_with_some_of_them(session, round_, now, tmp_path):
     for number in range(60):
         made = kit.organisations.School(

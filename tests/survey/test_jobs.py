@@ -113,6 +113,7 @@ def test_every_point_at_which_a_worker_can_be_killed_is_tried():
     assert {point for pair in CRASHES for point in pair} == set(POINTS) - {HANGS}
 
 
+@pytest.mark.long_on_postgresql
 @pytest.mark.parametrize("points", CRASHES, ids=" and ".join)
 def test_a_worker_killed_at_any_point_leaves_nothing_undone(
     engine, settings, environment, report_id, points
@@ -128,6 +129,7 @@ def test_a_worker_killed_at_any_point_leaves_nothing_undone(
         assert session.get(Report, report_id).ready_at == report.ready_at
 
 
+@pytest.mark.long_on_postgresql
 def test_the_page_for_staff_too_is_made_once_whatever_is_killed(
     engine, settings, environment, report_id
 ):
@@ -152,6 +154,7 @@ def _await_end(engine, settings, report_id):
     raise AssertionError("the workflow did not end")
 
 
+@pytest.mark.long_on_postgresql
 def test_a_row_that_was_never_handed_over_is_found_by_the_sweep(
     engine, settings, environment, report_id
 ):
@@ -189,6 +192,7 @@ def _await_workers(engine, count):
     raise AssertionError(f"there are not {count} workers")
 
 
+@pytest.mark.long_on_postgresql
 def test_a_worker_that_has_made_enough_asks_for_a_fresh_process(engine, environment, report_id):
     with running(environment, "never", "--one") as process:
         assert process.wait(PATIENCE_S) == processes.RECYCLE

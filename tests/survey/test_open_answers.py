@@ -165,12 +165,12 @@ def test_where_words_came_from_few_schools_no_part_is_drawn(session, now):
     assert [answer.part for answer in born(session)] == [""] * 5
 
 
-def test_parts_are_drawn_anew_for_each_question(session, now):
+def test_parts_are_drawn_anew_for_each_question():
     deals = {
         tuple(sorted(open_parts.deal(range(12), has_centre=True).items(), key=repr))
         for _ in range(20)
     }
-    assert len(deals) == 20
+    assert len(deals) > 10  # of 16,632 deals two are the same now and then
 
 
 @pytest.mark.parametrize("has_centre", [True, False])

